@@ -1,0 +1,53 @@
+import type { Tensor } from './tf.ts'
+
+export type DataType = 'float32' | 'int32'
+
+/** Shape and type of one input of a program. */
+export interface Signature {
+  readonly shape: readonly number[]
+  readonly dtype: DataType
+}
+
+/** A tensor that lives with the engine between runs: opaque until it is read. */
+export interface Value extends Signature {
+  /** The values, row-major. The caller must not write to them. */
+  read(): Float32Array | Int32Array
+  /** Gives the memory back; needed only by eager engines, harmless elsewhere. */
+  dispose(): void
+}
+
+export type Feed = Value | Float32Array | Int32Array
+
+/**
+ * An ordinary function of tfjs tensors: named inputs to named outputs, gradients and optimiser included. It must be
+ * pure: no `dataSync`, no variables, no shape that depends on data.
+ */
+export type TensorProgram = (inputs: Record<string, Tensor>) => Record<string, Tensor>
+
+/** A program made ready for one engine and one set of shapes. */
+export interface CompiledProgram {
+  readonly name: string
+  /** Nodes of the graph that runs; 0 where the engine keeps none. */
+  readonly nodes: number
+  /** Multiplications and additions of all matrix products and convolutions of one run (2·m·k·n each). */
+  readonly flops: number
+  /** Milliseconds spent recording, optimising and opening the session. */
+  readonly compileMs: number
+  /** Runs once. @throws UserError where a feed is missing, unknown or of the wrong length. */
+  run(feeds: Record<string, Feed>): Promise<Record<string, Value>>
+  /** The graph as the bytes of an ONNX file. @throws UserError from an engine that has no graph. */
+  export(): Uint8Array
+  dispose(): void
+}
+
+/** Runs tensor programs. `id` is what `--engine` takes. */
+export interface Engine {
+  readonly id: EngineId
+  /** Version of the library that does the arithmetic. */
+  readonly version: string
+  readonly threads: number
+  compile(name: string, inputs: Record<string, Signature>, program: TensorProgram): Promise<CompiledProgram>
+}
+
+export const engineIds = ['onnx', 'tensorflow', 'wasm', 'cpu'] as const
+export type EngineId = (typeof engineIds)[number]

@@ -1,0 +1,78 @@
+import type { z } from 'zod'
+import { UserError } from '../lib/errors.ts'
+import type { Random } from '../lib/random.ts'
+
+/** What a world shows of itself: a rectangular field, a few numbers in every cell. A 1-D world has height 1. */
+export interface Field {
+  readonly height: number
+  readonly width: number
+  readonly channels: readonly { readonly name: string; readonly unit: string }[]
+  /** `bernoulli`: every value is a probability in [0, 1]. `gaussian`: any finite value. */
+  readonly likelihood: 'bernoulli' | 'gaussian'
+  readonly boundary: 'torus' | 'walls'
+  /** Time between two frames, in the world's own unit. */
+  readonly dt: number
+  /** Frames that pass unseen before an episode begins. */
+  readonly burnIn: number
+}
+
+/** A number that the world's law keeps. */
+export interface Invariant {
+  readonly value: number
+  /** Largest allowed distance from the value at the start of the episode, in the unit of the value. */
+  readonly tolerance: number
+}
+
+/** A change of parameters that no model was trained on, and why it is hard. */
+export interface Shift<Parameters> {
+  readonly change: Partial<Parameters>
+  readonly why: string
+}
+
+/** A world: a flow on states, seen through a field. Everything random comes from the stream handed to `initial`. */
+export interface Environment<Schema extends z.ZodObject = z.ZodObject, State = unknown> {
+  readonly id: string
+  /** Bump whenever any trajectory changes: it is part of every random stream's name and of every cell's identity. */
+  readonly version: number
+  readonly title: string
+  /** Paper or DOI. */
+  readonly source: string
+  /** How far the world acts in one frame, in words: `1 cell`, `exactly r`, `every pair`. */
+  readonly range: string
+  /** Every parameter with its default, range and `.describe()`. Lengths in cells, speeds in cells a frame. */
+  readonly parameters: Schema
+  /** What is seen of the square world of side `size` cells. @throws UserError where size and parameters do not fit. */
+  field(parameters: z.output<Schema>, size: number): Field
+  /** A state before the burn-in: plain data that `structuredClone` copies, caches included. */
+  initial(parameters: z.output<Schema>, size: number, random: Random): State
+  /** One frame later, in place, with as many inner sub-steps as stability needs. */
+  advance(state: State, parameters: z.output<Schema>): void
+  /** Writes height × width × channels values, row-major, channels last. */
+  observe(state: State, out: Float32Array): void
+  /** A disturbance of the given size (in the unit of the first channel) at one cell, in place. */
+  perturb(state: State, row: number, column: number, amount: number): void
+  invariants?(state: State): Record<string, Invariant>
+  readonly shifts: Readonly<Record<string, Shift<z.output<Schema>>>>
+}
+
+/** Keeps the types of one world's parameters and state while it is written; the registry forgets them. */
+export function defineEnvironment<Schema extends z.ZodObject, State>(
+  environment: Environment<Schema, State>,
+): Environment<Schema, State> {
+  return environment
+}
+
+/** Parameters checked and completed with defaults. @throws UserError with the first problem, in one line. */
+export function parseParameters<Schema extends z.ZodObject>(
+  environment: Environment<Schema>,
+  given: Record<string, unknown>,
+): z.output<Schema> {
+  const known = Object.keys(environment.parameters.shape)
+  const unknown = Object.keys(given).find(name => !known.includes(name))
+  if (unknown !== undefined)
+    throw new UserError(`${environment.id} has no parameter '${unknown}'; it has: ${known.join(', ')}`)
+  const parsed = environment.parameters.safeParse(given)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw new UserError(`${environment.id}: parameter '${issue.path.join('.')}': ${issue.message}`)
+}

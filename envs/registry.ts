@@ -1,0 +1,15 @@
+import { oneOf } from '../lib/errors.ts'
+import type { Environment } from './environment.ts'
+
+/** Every world of the project. A new one is its file and one line here. */
+export const environments: readonly Environment[] = []
+
+/** @throws UserError that lists the known worlds, the nearest spelling first. */
+export function environmentById(id: string): Environment {
+  const known = oneOf(
+    'environment',
+    id,
+    environments.map(environment => environment.id),
+  )
+  return environments.find(environment => environment.id === known)!
+}

@@ -1,0 +1,29 @@
+/** A mistake of the person at the keyboard: one line that says what is wrong and what would be right. */
+export class UserError extends Error {
+  override name = 'UserError'
+}
+
+/** Levenshtein distance between two words (Levenshtein 1966), by one row of the table. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = previous[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)
+      row.push(Math.min(substitution, previous[j] + 1, row[j - 1] + 1))
+    }
+    previous = row
+  }
+  return previous[b.length]
+}
+
+/** The choices, the nearest spelling first. */
+export function nearestFirst(word: string, choices: readonly string[]): string[] {
+  return [...choices].sort((a, b) => editDistance(word, a) - editDistance(word, b))
+}
+
+/** `word` itself when it is one of the choices. @throws UserError that lists them, the nearest spelling first. */
+export function oneOf<T extends string>(kind: string, word: string, choices: readonly T[]): T {
+  if ((choices as readonly string[]).includes(word)) return word as T
+  throw new UserError(`unknown ${kind} '${word}'; known: ${nearestFirst(word, choices).join(', ')}`)
+}
