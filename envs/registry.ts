@@ -1,8 +1,9 @@
 import { oneOf } from '../lib/errors.ts'
+import { coupledMaps } from './coupled-maps.ts'
 import type { Environment } from './environment.ts'
 
 /** Every world of the project. A new one is its file and one line here. */
-export const environments: readonly Environment[] = []
+export const environments: readonly Environment[] = [coupledMaps]
 
 /** @throws UserError that lists the known worlds, the nearest spelling first. */
 export function environmentById(id: string): Environment {
