@@ -54,24 +54,32 @@ export type Parameters = Readonly<Record<string, Tensor>>
 /** Named tensors: a recurrent state, or what one step reads. */
 export type Tensors = Readonly<Record<string, Tensor>>
 
+/** What `encode` prepares. */
+export interface Encoded {
+  /** [S, …] handed to `step` one step at a time */
+  readonly steps: Tensors
+  /** handed to every `step` and to `decode` as it is */
+  readonly whole: Tensors
+}
+
 /**
  * A model at fixed shapes, as pure functions of tensors. H_{t+1} = F(O_t, H_t) is `step`, O_t = D(H_t) is `decode`.
  * Nothing in it may read values, so that the same functions are recorded, run eagerly, differentiated and exported.
  */
 export interface Network {
   readonly parameters: ParameterSpecs
-  /** Whatever does not depend on the state, for all steps at once: named tensors [S, …]. */
-  encode(p: Parameters, observations: Observations): Tensors
+  /** Whatever does not depend on the state, for all steps at once. */
+  encode(p: Parameters, observations: Observations): Encoded
   /** The state before the first frame. */
   begin(p: Parameters, batch: number): Tensors
-  /** One frame: `input` holds the encoded tensors at this step, without their leading S. */
+  /** One frame: `input` holds the encoded `steps` at this step, without their leading S, and `whole` as it is. */
   step(p: Parameters, state: Tensors, input: Tensors): Tensors
   /**
    * From the states after every step (named tensors [S, …]) to predictions of the next frame: [S, B, Q, C] for models
    * that read views, [S, B, rows·columns, C] for models that read the canvas. Logits for bernoulli worlds,
-   * standardised values for gaussian ones. `encoded` is what `encode` gave.
+   * standardised values for gaussian ones. `whole` is what `encode` gave.
    */
-  decode(p: Parameters, states: Tensors, encoded: Tensors): Tensor
+  decode(p: Parameters, states: Tensors, whole: Tensors): Tensor
 }
 
 export type Family = 'reference' | 'global' | 'local' | 'learned'

@@ -5,7 +5,17 @@ import type { Model } from './model.ts'
  * Every model of the project. A new one is its file and one line here. They load when asked for, because a model's
  * file loads tfjs and a list of names must not.
  */
-const loaders: Readonly<Record<string, () => Promise<Model>>> = {}
+const loaders: Readonly<Record<string, () => Promise<Model>>> = {
+  persistence: async () => (await import('./persistence.ts')).persistence,
+  climatology: async () => (await import('./climatology.ts')).climatology,
+  lstm: async () => (await import('./lstm.ts')).lstm,
+  'conv-gru': async () => (await import('./conv-gru.ts')).convGru,
+  's2gru-self': async () => (await import('./s2gru.ts')).s2gruSelf,
+  's2gru-local': async () => (await import('./s2gru.ts')).s2gruLocal,
+  's2gru-links': async () => (await import('./s2gru.ts')).s2gruLinks,
+  's2gru-global': async () => (await import('./s2gru.ts')).s2gruGlobal,
+  s2gru: async () => (await import('./s2gru.ts')).s2gru,
+}
 
 export const modelIds: readonly string[] = Object.keys(loaders)
 

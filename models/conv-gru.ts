@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import * as tf from '../engine/tf.ts'
+import { dense, denseSpecs } from './layers/dense.ts'
+import { gruGates } from './layers/gru.ts'
+import { latticeConv, latticeConvSpecs } from './layers/lattice-conv.ts'
+import { defineModel } from './model.ts'
+
+const options = z.strictObject({
+  width: z.int().min(1).default(32).describe('channels of the state (H)'),
+  decoder: z.int().min(1).default(64).describe('hidden units of the decoder'),
+})
+
+/**
+ * A gated recurrent unit whose products are 3 × 3 convolutions on the lattice of tiles (Ballas et al. 2016): every
+ * tile holds H units, all tiles share their weights, and one step moves news by one tile. The decoder reads a tile's
+ * own units alone.
+ */
+export const convGru = defineModel({
+  id: 'conv-gru',
+  version: 1,
+  family: 'local',
+  title: 'convolutional GRU on the lattice of tiles',
+  source: 'Ballas et al., Delving Deeper into Convolutional Networks, ICLR 2016, arXiv:1511.06432',
+  options,
+  reads: 'canvas',
+  build: ({ lattice, viewSize }, { width, decoder }) => ({
+    parameters: {
+      ...latticeConvSpecs('input', lattice, viewSize + 2, 3 * width),
+      ...latticeConvSpecs('state', lattice, width, 3 * width),
+      ...denseSpecs('decode1', width, decoder),
+      ...denseSpecs('decode2', decoder, viewSize),
+    },
+
+    encode: (p, { canvas }) => {
+      const [steps, batch, rows, columns, channels] = canvas.shape
+      const frames = tf.reshape(canvas, [steps * batch, rows, columns, channels as number])
+      const fromInput = tf.reshape(latticeConv(p, 'input', lattice, frames), [steps, batch, rows, columns, 3 * width])
+      return { steps: { fromInput }, whole: {} }
+    },
+
+    begin: (_p, batch) => ({ hidden: tf.zeros([batch, lattice.rows, lattice.columns, width]) }),
+
+    step: (p, { hidden }, { fromInput }) => ({
+      hidden: gruGates(fromInput, latticeConv(p, 'state', lattice, hidden), hidden),
+    }),
+
+    decode: (p, { hidden }) => {
+      const [steps, batch, rows, columns] = hidden.shape
+      const tiles = tf.reshape(hidden, [steps, batch, rows * columns, width])
+      return dense(p, 'decode2', tf.relu(dense(p, 'decode1', tiles)))
+    },
+  }),
+})

@@ -1,0 +1,177 @@
+import { z } from 'zod'
+import * as tf from '../engine/tf.ts'
+import { joinHeads, kernelAttention, splitHeads } from './layers/attention.ts'
+import { dense, denseSpecs, lecunNormal, moduleDense, moduleDenseSpecs } from './layers/dense.ts'
+import { gruGates } from './layers/gru.ts'
+import { defineModel, type Network, type TaskShape } from './model.ts'
+import { everywhereTopology } from './topologies/everywhere.ts'
+import { latticeTopology, moduleLattice } from './topologies/lattice.ts'
+import { sphereTopology } from './topologies/sphere.ts'
+import { inRange, OUT_OF_RANGE, type Topology } from './topologies/topology.ts'
+
+// Spatially structured gated recurrent units (Rahaman et al., ICLR 2021). M modules, each with a GRU of its own, are
+// points of a topology. A frame passes through them in four movements:
+//
+//   write     u_m = Σ_a Z(m, x_a)·softmax(q_m·k_a)·v_a     each module attends to the views within its range
+//   interact  c_m = Σ_l Z(m, l)·softmax(q_m·k_l)·v_l       and to the modules within its range, which have just seen
+//   update    h_m ← GRU_m([u_m, c_m], h_m)
+//   read      r(x) = Σ_m Z(x, m)·h_m / Σ_m Z(x, m)         a position is answered by the modules within its range
+//
+// Locality enters through Z alone: `address` is the topology of write and read, `interact` that of the modules.
+
+const options = z.strictObject({
+  width: z.int().min(1).default(24).describe('hidden units of a module (H)'),
+  block: z.int().min(1).default(1).describe('tiles along each side of the square that a module stands for'),
+  heads: z.int().min(1).default(2).describe('heads of both attentions'),
+  headSize: z.int().min(1).default(8).describe('numbers in a key and in a value of one head'),
+  embedding: z.int().min(1).default(48).describe('hidden units of the view encoder (E)'),
+  decoder: z.int().min(1).default(64).describe('hidden units of the decoder'),
+  dimension: z.int().min(2).default(16).describe('D: learned points live on the unit sphere S^(D−1)'),
+  epsilon: z.number().positive().default(4).describe('where the learned sharpness of the kernel starts'),
+  threshold: z.number().min(-1).max(1).default(-1).describe('cosine τ below which nothing acts; −1 cuts nothing off'),
+  radius: z.int().min(0).default(1).describe('reach of a lattice interaction, in modules'),
+})
+type Options = z.output<typeof options>
+type Address = 'lattice' | 'learned'
+type Interaction = 'self' | 'lattice' | 'links' | 'address' | 'all'
+
+function addressTopology(task: TaskShape, chosen: Options, address: Address): Topology {
+  if (address === 'lattice') return latticeTopology(task.lattice, chosen.block, 0)
+  return sphere(task, chosen, 'address', task.positionSize)
+}
+
+function interactionTopology(task: TaskShape, chosen: Options, interaction: Interaction, address: Topology): Topology {
+  switch (interaction) {
+    case 'self':
+      return latticeTopology(task.lattice, chosen.block, 0)
+    case 'lattice':
+      return latticeTopology(task.lattice, chosen.block, chosen.radius)
+    case 'links':
+      return sphere(task, chosen, 'links', 0)
+    case 'address':
+      return address
+    case 'all':
+      return everywhereTopology(moduleCount(task, chosen))
+  }
+}
+
+function sphere(task: TaskShape, chosen: Options, name: string, positionSize: number): Topology {
+  const { dimension, epsilon, threshold } = chosen
+  return sphereTopology({
+    name,
+    modules: moduleCount(task, chosen),
+    positionSize,
+    dimension,
+    hidden: 32,
+    epsilon,
+    threshold,
+  })
+}
+
+function moduleCount(task: TaskShape, chosen: Options): number {
+  const { rows, columns } = moduleLattice(task.lattice, chosen.block)
+  return rows * columns
+}
+
+function build(task: TaskShape, chosen: Options, addressKind: Address, interactionKind: Interaction): Network {
+  const { width, heads, headSize, embedding } = chosen
+  const address = addressTopology(task, chosen, addressKind)
+  const interaction = interactionTopology(task, chosen, interactionKind, address)
+  const modules = moduleCount(task, chosen)
+  const attended = heads * headSize
+
+  return {
+    parameters: {
+      ...address.parameters,
+      ...interaction.parameters,
+      ...denseSpecs('encode1', task.viewSize + task.positionSize, embedding),
+      ...denseSpecs('encode2', embedding, 2 * attended),
+      'write.query': { shape: [modules, width, attended], initialiser: lecunNormal(width) },
+      ...moduleDenseSpecs('interact', modules, width + attended, 3 * attended),
+      ...moduleDenseSpecs('update.input', modules, 2 * attended, 3 * width),
+      ...moduleDenseSpecs('update.state', modules, width, 3 * width),
+      ...denseSpecs('decode1', width + task.positionSize, chosen.decoder),
+      ...denseSpecs('decode2', chosen.decoder, task.viewSize),
+    },
+
+    encode: (p, { views, positions, present, queries }) => {
+      const [steps, batch, seen] = views.shape
+      const hidden = tf.relu(dense(p, 'encode1', tf.concat([views, positions], 3))) // [S, B, A, E]
+      const perHead = tf.reshape(dense(p, 'encode2', hidden), [steps, batch, seen, 2 * heads, headSize])
+      const [keys, values] = tf.split(tf.transpose(perHead, [0, 1, 3, 2, 4]), 2, 2) // [S, B, heads, A, d]
+      const flat = [steps, batch * heads, seen, headSize]
+      // Range is symmetric in its arguments: module m reaches view a as far as the place of a reaches m.
+      const points = address.modules(p)
+      const placed = address.logKernel(p, address.place(p, positions), points) // [S, B, A, M]
+      const absent = tf.expandDims(tf.mul(tf.sub(1, present), OUT_OF_RANGE), 3)
+      const logKernel = tf.transpose(tf.add(placed, absent), [0, 1, 3, 2]) // [S, B, M, A]
+      return {
+        steps: {
+          keys: tf.reshape(keys, flat),
+          values: tf.reshape(values, flat),
+          writeKernel: tf.expandDims(logKernel, 2), // [S, B, 1, M, A]
+          written: tf.expandDims(tf.transpose(inRange(logKernel), [0, 2, 1]), 3), // [S, M, B, 1]
+        },
+        whole: {
+          links: interaction.logKernel(p, interaction.modules(p), interaction.modules(p)), // [M, M]
+          readKernel: address.logKernel(p, address.place(p, queries), points), // [S, B, Q, M]
+          queries,
+        },
+      }
+    },
+
+    begin: (_p, batch) => ({ hidden: tf.zeros([modules, batch, width]) }),
+
+    step: (p, { hidden }, { keys, values, writeKernel, written, links }) => {
+      const query = splitHeads(tf.matMul(hidden, p['write.query']), heads)
+      const view = joinHeads(kernelAttention(query, keys, values, writeKernel, heads), heads)
+      const seen = tf.mul(view, written) // [M, B, heads·d]; a module without a view in range reads nothing
+      const [q, k, v] = tf.split(moduleDense(p, 'interact', tf.concat([hidden, seen], 2)), 3, 2)
+      const heard = joinHeads(
+        kernelAttention(splitHeads(q, heads), splitHeads(k, heads), splitHeads(v, heads), links, heads),
+        heads,
+      )
+      const fromInput = moduleDense(p, 'update.input', tf.concat([seen, heard], 2))
+      const fromState = moduleDense(p, 'update.state', hidden)
+      return { hidden: gruGates(fromInput, fromState, hidden) }
+    },
+
+    decode: (p, { hidden }, { readKernel, queries }) => {
+      const [steps, batch, asked] = readKernel.shape
+      const weights = tf.reshape(tf.softmax(readKernel), [steps * batch, asked, modules])
+      const states = tf.reshape(tf.transpose(hidden, [0, 2, 1, 3]), [steps * batch, modules, width])
+      const read = tf.reshape(tf.matMul(weights, states), [steps, batch, asked, width])
+      return dense(p, 'decode2', tf.relu(dense(p, 'decode1', tf.concat([read, queries], 3))))
+    },
+  }
+}
+
+const source = 'Rahaman et al., Spatially Structured Recurrent Modules, ICLR 2021, arXiv:2007.06533'
+
+function variant(
+  id: string,
+  family: 'global' | 'local' | 'learned',
+  title: string,
+  address: Address,
+  interaction: Interaction,
+) {
+  return defineModel({
+    id,
+    version: 1,
+    family,
+    title,
+    source,
+    options,
+    reads: 'views',
+    build: (task, chosen) => build(task, chosen, address, interaction),
+  })
+}
+
+/** The paper's: address and interaction by one learned kernel. */
+export const s2gru = variant('s2gru', 'learned', 'address and interaction learned, as published', 'learned', 'address')
+
+// The matched ablation of interaction: the address is exact, so that locality can come from nowhere else.
+export const s2gruSelf = variant('s2gru-self', 'local', 'exact address, no interaction', 'lattice', 'self')
+export const s2gruLocal = variant('s2gru-local', 'local', 'exact address, lattice interaction', 'lattice', 'lattice')
+export const s2gruLinks = variant('s2gru-links', 'learned', 'exact address, learned interaction', 'lattice', 'links')
+export const s2gruGlobal = variant('s2gru-global', 'global', 'exact address, all interact', 'lattice', 'all')
