@@ -1,0 +1,113 @@
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import util from 'node:util'
+import { UserError } from '../lib/errors.ts'
+import type { CompiledProgram, DataType, Engine, EngineId, Feed, Signature, TensorProgram, Value } from './engine.ts'
+import { checkFeeds } from './feeds.ts'
+import * as tf from './tf.ts'
+
+/** A tensor that stays with its backend until it is disposed of. */
+interface EagerValue extends Value {
+  readonly tensor: tf.Tensor
+}
+
+type EagerId = Exclude<EngineId, 'onnx'>
+
+/** Runs `action` on a backend that is ready, and puts the previous one back. */
+function onBackend<T>(backend: string, action: () => T): T {
+  const previous = tf.getBackend() || backend
+  void tf.setBackend(backend)
+  try {
+    return action()
+  } finally {
+    void tf.setBackend(previous)
+  }
+}
+
+function valueFrom(backend: string, tensor: tf.Tensor): EagerValue {
+  return {
+    tensor,
+    shape: tensor.shape,
+    dtype: tensor.dtype as DataType,
+    read: () => onBackend(backend, () => tensor.dataSync() as Float32Array | Int32Array),
+    dispose: () => tensor.dispose(),
+  }
+}
+
+const toTensor = (backend: string, feed: Feed, { shape, dtype }: Signature): tf.Tensor => {
+  if ('tensor' in feed && feed.tensor instanceof tf.Tensor && tf.engine().backendName === backend) return feed.tensor
+  return tf.tensor('read' in feed ? feed.read() : feed, [...shape], dtype)
+}
+
+function compile(
+  id: EagerId,
+  name: string,
+  inputs: Readonly<Record<string, Signature>>,
+  program: TensorProgram,
+): CompiledProgram {
+  const runOnce = (feeds: Readonly<Record<string, Feed>>) =>
+    tf.tidy(() => {
+      const tensors: Record<string, tf.Tensor> = {}
+      for (const [input, signature] of Object.entries(inputs)) tensors[input] = toTensor(id, feeds[input], signature)
+      const outputs = Object.entries(program(tensors))
+      // A copy of its own each, so that disposing of one value never takes another one or a feed along.
+      return Object.fromEntries(
+        outputs.map(([output, tensor]) => [output, tensor.dtype === 'bool' ? tensor.cast('int32') : tensor.clone()]),
+      )
+    })
+  return {
+    name,
+    nodes: 0,
+    flops: 0,
+    compileMs: 0,
+    async run(feeds) {
+      checkFeeds(name, inputs, feeds)
+      const outputs = onBackend(id, () => runOnce(feeds))
+      return Object.fromEntries(Object.entries(outputs).map(([output, tensor]) => [output, valueFrom(id, tensor)]))
+    },
+    export() {
+      throw new UserError(`engine '${id}' keeps no graph; export with --engine onnx`)
+    },
+    dispose() {},
+  }
+}
+
+/** tfjs's WebAssembly backend on one thread, its binary taken from the package. */
+async function loadWasm(): Promise<string> {
+  const wasm = await import('@tensorflow/tfjs-backend-wasm')
+  const entry = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')
+  wasm.setWasmPaths(`${path.dirname(entry)}${path.sep}`)
+  wasm.setThreadsCount(1)
+  return `tfjs-backend-wasm ${wasm.version_wasm}`
+}
+
+/** tfjs-node: what it needs of Node's old `util` is put back, as Node 23 took it away. */
+async function loadTensorflow(): Promise<string> {
+  const legacy = util as unknown as Record<string, unknown>
+  legacy.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined
+  legacy.isArray ??= Array.isArray
+  try {
+    const require = createRequire(import.meta.url)
+    const entry = pathToFileURL(require.resolve('@tensorflow/tfjs-node')).href
+    const node = (await import(entry)) as { version: Readonly<Record<string, string>> }
+    return `tfjs-node ${node.version['tfjs-node']}`
+  } catch {
+    const command = 'npm rebuild @tensorflow/tfjs-node --ignore-scripts=false'
+    throw new UserError(`engine 'tensorflow' is not installed; add it with: ${command}`)
+  }
+}
+
+/** The same programs run kernel by kernel by a backend of tfjs. @throws UserError where it is not installed. */
+export async function loadEagerEngine(id: EagerId): Promise<Engine> {
+  const previous = tf.getBackend()
+  const version =
+    id === 'wasm'
+      ? await loadWasm()
+      : id === 'tensorflow'
+        ? await loadTensorflow()
+        : `tfjs-backend-cpu ${tf.version['tfjs-backend-cpu']}`
+  if (!(await tf.setBackend(id))) throw new UserError(`engine '${id}' does not start on this machine`)
+  if (previous) void tf.setBackend(previous)
+  return { id, version, threads: 1, compile: async (name, inputs, program) => compile(id, name, inputs, program) }
+}

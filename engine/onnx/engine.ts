@@ -1,0 +1,81 @@
+import type * as ort from 'onnxruntime-node'
+import type { CompiledProgram, DataType, Engine, Feed, Signature, TensorProgram, Value } from '../engine.ts'
+import { checkFeeds } from '../feeds.ts'
+import { countFlops } from './flops.ts'
+import type { Graph } from './graph.ts'
+import { encodeModel, outputName } from './model.ts'
+import { fusions, optimise, simplifications } from './passes/index.ts'
+import { record } from './trace.ts'
+
+/** A tensor that stays with ONNX Runtime; fed to the next run as it is. */
+interface OnnxValue extends Value {
+  readonly tensor: ort.Tensor
+}
+
+const isOnnxValue = (feed: Feed): feed is OnnxValue => 'tensor' in feed
+
+function valueFrom(tensor: ort.Tensor): OnnxValue {
+  return {
+    tensor,
+    shape: tensor.dims,
+    dtype: tensor.type as DataType,
+    read: () => tensor.data as Float32Array | Int32Array,
+    dispose: () => {},
+  }
+}
+
+/** One thread, one node after the other: the same input gives the same bits. */
+const sessionOptions: ort.InferenceSession.SessionOptions = {
+  executionMode: 'sequential',
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  graphOptimizationLevel: 'all',
+  logSeverityLevel: 3,
+}
+
+async function compile(
+  runtime: typeof ort,
+  name: string,
+  inputs: Readonly<Record<string, Signature>>,
+  program: TensorProgram,
+): Promise<CompiledProgram> {
+  const started = performance.now()
+  const standard = optimise(record(name, inputs, program), simplifications)
+  const graph: Graph = optimise(standard, fusions)
+  const session = await runtime.InferenceSession.create(encodeModel(graph), sessionOptions)
+  const compileMs = performance.now() - started
+  const outputs = [...graph.outputs.keys()].map(output => [output, outputName(graph, output)] as const)
+
+  const toTensor = (input: string, feed: Feed): ort.Tensor => {
+    if (isOnnxValue(feed)) return feed.tensor
+    const data = 'read' in feed ? feed.read() : feed
+    return new runtime.Tensor(inputs[input].dtype, data, inputs[input].shape)
+  }
+  return {
+    name,
+    nodes: graph.nodes.length,
+    flops: countFlops(graph),
+    compileMs,
+    async run(feeds) {
+      checkFeeds(name, inputs, feeds)
+      // What no node reads is not an input of the session.
+      const tensors: Record<string, ort.Tensor> = {}
+      for (const input of Object.keys(inputs)) tensors[input] = toTensor(input, feeds[input])
+      const results = await session.run(tensors)
+      return Object.fromEntries(outputs.map(([output, inFile]) => [output, valueFrom(results[inFile])]))
+    },
+    export: () => encodeModel(standard),
+    dispose: () => void session.release(),
+  }
+}
+
+/** Programs recorded to one ONNX graph each and run by ONNX Runtime on one thread. */
+export async function loadOnnxEngine(): Promise<Engine> {
+  const runtime = await import('onnxruntime-node')
+  return {
+    id: 'onnx',
+    version: `onnxruntime-node ${runtime.env.versions.node}`,
+    threads: 1,
+    compile: (name, inputs, program) => compile(runtime, name, inputs, program),
+  }
+}

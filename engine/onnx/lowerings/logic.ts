@@ -1,0 +1,37 @@
+import type * as tf from '../../tf.ts'
+import { binary, cast, emit, type GraphBuilder, reshape, unary, where } from '../build.ts'
+import type { ElementType, GraphValue } from '../graph.ts'
+import { type Lowering, lowering } from './lowering.ts'
+
+const compare =
+  (op: string): Lowering =>
+  (builder, { a, b }) =>
+    binary(builder, op, a, b, 'bool')
+
+const test = (builder: GraphBuilder, op: string, x: GraphValue): GraphValue => emit(builder, op, [x], x.shape, 'bool')
+
+/** A condition of rank 1 chooses whole rows, as in tfjs. */
+const select: Lowering = (builder, { condition, t, e }) => {
+  const rows = condition.shape.length === 1 && t.shape.length > 1
+  const shape = rows ? [condition.shape[0], ...t.shape.slice(1).map(() => 1)] : condition.shape
+  return where(builder, reshape(builder, condition, shape), t, e)
+}
+
+/** Comparisons, logic, selection and change of type. */
+export const logic: Readonly<Record<string, Lowering>> = {
+  Greater: compare('Greater'),
+  GreaterEqual: compare('GreaterOrEqual'),
+  Less: compare('Less'),
+  LessEqual: compare('LessOrEqual'),
+  Equal: compare('Equal'),
+  NotEqual: (builder, { a, b }) => unary(builder, 'Not', binary(builder, 'Equal', a, b, 'bool')),
+  LogicalAnd: compare('And'),
+  LogicalOr: compare('Or'),
+  LogicalNot: (builder, { x }) => unary(builder, 'Not', x),
+  IsNan: (builder, { x }) => test(builder, 'IsNaN', x),
+  IsInf: (builder, { x }) => test(builder, 'IsInf', x),
+  IsFinite: (builder, { x }) =>
+    unary(builder, 'Not', binary(builder, 'Or', test(builder, 'IsNaN', x), test(builder, 'IsInf', x))),
+  Select: select,
+  Cast: lowering<tf.CastAttrs>((builder, { x }, { dtype }) => cast(builder, x, dtype as ElementType)),
+}
