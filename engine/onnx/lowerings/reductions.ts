@@ -5,6 +5,8 @@ import { type Lowering, lowering } from './lowering.ts'
 
 interface ReductionAttributes {
   readonly axis?: number | number[] | null
+  /** What tfjs calls the axes of Max, and of Max alone. */
+  readonly reductionIndices?: number | number[] | null
   readonly keepDims?: boolean
 }
 
@@ -18,8 +20,8 @@ const reduction = (
   before: (builder: GraphBuilder, x: GraphValue) => GraphValue = (_, x) => x,
   after: (builder: GraphBuilder, y: GraphValue) => GraphValue = (_, y) => y,
 ): Lowering =>
-  lowering<ReductionAttributes>((builder, { x }, { axis, keepDims }) => {
-    const axes = axesOf(x, axis)
+  lowering<ReductionAttributes>((builder, { x }, { axis, reductionIndices, keepDims }) => {
+    const axes = axesOf(x, axis ?? reductionIndices)
     const ready = before(builder, x)
     return after(builder, axes.length === 0 ? ready : reduce(builder, op, ready, axes, keepDims ?? false))
   })
@@ -58,10 +60,6 @@ const segmentSum = lowering<tf.UnsortedSegmentSumAttrs>((builder, { x, segmentId
   return emit(builder, 'ScatterND', [empty, rows, x], shape, x.type, { reduction: 'add' })
 })
 
-const logSoftmax = lowering<tf.LogSoftmaxAttrs>((builder, { logits }, { axis }) =>
-  emit(builder, 'LogSoftmax', [logits], logits.shape, logits.type, { axis: axesOf(logits, axis)[0] }),
-)
-
 const softmax = lowering<tf.SoftmaxAttrs>((builder, { logits }, { dim }) =>
   emit(builder, 'Softmax', [logits], logits.shape, logits.type, { axis: axesOf(logits, dim)[0] }),
 )
@@ -80,5 +78,4 @@ export const reductions: Readonly<Record<string, Lowering>> = {
   Cumsum: cumulativeSum,
   UnsortedSegmentSum: segmentSum,
   Softmax: softmax,
-  LogSoftmax: logSoftmax,
 }

@@ -115,8 +115,5 @@ export const shapes: Readonly<Record<string, Lowering>> = {
   ),
   MirrorPad: mirrored,
   Tile: tiled,
-  BroadcastTo: lowering<tf.BroadCastToAttrs>((builder, { x }, { shape }) =>
-    emit(builder, 'Expand', [x, integers(builder, shape)], shape, x.type),
-  ),
   Reverse: reversed,
 }
