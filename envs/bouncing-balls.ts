@@ -52,12 +52,13 @@ const ballCount = (balls: number, size: number) => Math.max(1, Math.round((balls
 
 function checkFit({ balls, radius }: Parameters, size: number): void {
   const count = ballCount(balls, size)
-  if (2 * radius >= size) throw new UserError(`a disc of radius ${radius} does not fit in a box of ${size} cells`)
   const share = (count * Math.PI * radius * radius) / (size * size)
-  if (share > densest)
+  if (2 * radius >= size)
+    throw new UserError(`bouncing-balls: a disc of radius ${radius} does not fit in a box of ${size} cells`)
+  if (count > 1 && share > densest)
     throw new UserError(
-      `${count} discs of radius ${radius} fill ${Math.round(100 * share)} % of a box of ${size} cells; ` +
-        `at most ${100 * densest} % can be placed`,
+      `bouncing-balls: ${count} discs of radius ${radius} would fill ${Math.round(100 * share)} % of a box of ` +
+        `${size} cells; at most ${100 * densest} % can be placed`,
     )
 }
 
@@ -74,22 +75,57 @@ function place(count: number, radius: number, size: number, random: Random): { x
     }
     if (centres.length === count) return centres
   }
-  throw new UserError(`no room for ${count} discs of radius ${radius} in a box of ${size} cells`)
+  throw new UserError(`bouncing-balls: no room for ${count} discs of radius ${radius} in a box of ${size} cells`)
 }
 
-// Bodies take their ids and colours here, for matter's own depend on how many were made before.
-const common = { restitution: 1, friction: 0, frictionAir: 0, frictionStatic: 0, render: { fillStyle: 'none' } }
+/** Perfectly elastic, and with a colour, for matter's own depends on how many bodies were made before. */
+export const elastic = { restitution: 1, friction: 0, frictionAir: 0, frictionStatic: 0, render: { fillStyle: 'none' } }
 
 function wall(id: number, x: number, y: number, width: number, height: number): Matter.Body {
-  const options = { ...common, id, isStatic: true }
+  const options = { ...elastic, id, isStatic: true }
   return Matter.Bodies.rectangle(x * unit, y * unit, width * unit, height * unit, options)
 }
 
-/** The velocity of a body, in cells a frame: matter keeps the last two positions. */
-const velocity = (ball: Matter.Body, subSteps: number) => ({
-  x: (ball.velocity.x * subSteps) / unit,
-  y: (ball.velocity.y * subSteps) / unit,
-})
+/** Position in cells and velocity in cells a frame of a disc's centre. */
+export interface Disc {
+  readonly x: number
+  readonly y: number
+  readonly vx: number
+  readonly vy: number
+}
+
+/** A box of size × size cells with these discs of one radius in it. */
+export function boxOfDiscs(discs: readonly Disc[], radius: number, size: number, subSteps: number): State {
+  const [middle, length, offset] = [size / 2, size + 2 * wallThickness, wallThickness / 2]
+  const walls = [
+    wall(1, middle, -offset, length, wallThickness),
+    wall(2, middle, size + offset, length, wallThickness),
+    wall(3, -offset, middle, wallThickness, length),
+    wall(4, size + offset, middle, wallThickness, length),
+  ]
+  const balls = discs.map(({ x, y, vx, vy }, i) => {
+    const options = { ...elastic, id: walls.length + 1 + i, mass: 1, inertia: Infinity }
+    const outerRadius = radius / Math.cos(Math.PI / sides)
+    const ball = Matter.Bodies.polygon(x * unit, y * unit, sides, outerRadius * unit, options)
+    Matter.Body.setVelocity(ball, { x: (vx * unit) / subSteps, y: (vy * unit) / subSteps })
+    return ball
+  })
+  const engine = Matter.Engine.create({ gravity: { x: 0, y: 0, scale: 0 } })
+  // Ids are set here and above, for matter's own count the bodies of all worlds.
+  engine.world.id = 0
+  Matter.Composite.add(engine.world, [...walls, ...balls])
+  return { engine, balls, size, radius, subSteps }
+}
+
+/** The discs as they are now: the inverse of `boxOfDiscs`, but for the solver's caches. */
+export function discsOf({ balls, subSteps }: State): Disc[] {
+  return balls.map(({ position, velocity }) => ({
+    x: position.x / unit,
+    y: position.y / unit,
+    vx: (velocity.x * subSteps) / unit,
+    vy: (velocity.y * subSteps) / unit,
+  }))
+}
 
 export const bouncingBalls = defineEnvironment<typeof parameters, State>({
   id: 'bouncing-balls',
@@ -114,29 +150,12 @@ export const bouncingBalls = defineEnvironment<typeof parameters, State>({
 
   initial(given, size, random) {
     checkFit(given, size)
-    const { balls: density, radius, speed } = given
-    const subSteps = Math.ceil(speed / longestSubStep)
-    const centres = place(ballCount(density, size), radius, size, random)
-    const [middle, length, offset] = [size / 2, size + 2 * wallThickness, wallThickness / 2]
-    const walls = [
-      wall(1, middle, -offset, length, wallThickness),
-      wall(2, middle, size + offset, length, wallThickness),
-      wall(3, -offset, middle, wallThickness, length),
-      wall(4, size + offset, middle, wallThickness, length),
-    ]
-    const balls = centres.map(({ x, y }, i) => {
-      const options = { ...common, id: walls.length + 1 + i, mass: 1, inertia: Infinity }
-      const outerRadius = radius / Math.cos(Math.PI / sides)
-      const ball = Matter.Bodies.polygon(x * unit, y * unit, sides, outerRadius * unit, options)
+    const { balls, radius, speed } = given
+    const discs = place(ballCount(balls, size), radius, size, random).map(({ x, y }) => {
       const angle = 2 * Math.PI * random.uniform()
-      const step = (speed * unit) / subSteps
-      Matter.Body.setVelocity(ball, { x: step * Math.cos(angle), y: step * Math.sin(angle) })
-      return ball
+      return { x, y, vx: speed * Math.cos(angle), vy: speed * Math.sin(angle) }
     })
-    const engine = Matter.Engine.create({ gravity: { x: 0, y: 0, scale: 0 } })
-    engine.world.id = 0
-    Matter.Composite.add(engine.world, [...walls, ...balls])
-    return { engine, balls, size, radius, subSteps }
+    return boxOfDiscs(discs, radius, size, Math.ceil(speed / longestSubStep))
   },
 
   advance({ engine, subSteps }) {
@@ -145,35 +164,36 @@ export const bouncingBalls = defineEnvironment<typeof parameters, State>({
     engine.timing.lastElapsed = 0
   },
 
-  observe({ balls, size, radius }, out) {
+  observe(state, out) {
     out.fill(0)
-    for (const { position } of balls) drawDisc(out, size, size, position.x / unit, position.y / unit, radius)
+    for (const { x, y } of discsOf(state)) drawDisc(out, state.size, state.size, x, y, state.radius)
   },
 
   /** Moves the disc that covers the cell's centre by `amount` cells, to the first free side, its velocity kept. */
-  perturb({ balls, size, radius }, row, column, amount) {
-    const distance = (a: Matter.Vector, x: number, y: number) => Math.hypot(a.x / unit - x, a.y / unit - y)
-    const ball = balls.find(({ position }) => distance(position, column + 0.5, row + 0.5) <= radius)
-    if (ball === undefined) return
+  perturb(state, row, column, amount) {
+    const { size, radius } = state
+    const discs = discsOf(state)
+    const moved = discs.findIndex(({ x, y }) => Math.hypot(x - column - 0.5, y - row - 0.5) <= radius)
+    if (moved < 0) return
+    const { x, y } = discs[moved]
     const places = [
-      [amount, 0],
-      [-amount, 0],
-      [0, amount],
-      [0, -amount],
-    ].map(([dx, dy]) => ({ x: ball.position.x / unit + dx, y: ball.position.y / unit + dy }))
-    const inside = ({ x, y }: Matter.Vector) => Math.min(x, y, size - x, size - y) >= radius
-    const free = ({ x, y }: Matter.Vector) =>
-      balls.every(other => other === ball || distance(other.position, x, y) >= 2 * radius)
-    const target = places.find(to => inside(to) && free(to)) ?? places.find(inside)
-    if (target !== undefined) Matter.Body.setPosition(ball, { x: target.x * unit, y: target.y * unit })
+      { x: x + amount, y },
+      { x: x - amount, y },
+      { x, y: y + amount },
+      { x, y: y - amount },
+    ].filter(to => Math.min(to.x, to.y, size - to.x, size - to.y) >= radius)
+    const free = (to: Matter.Vector) =>
+      discs.every((other, i) => i === moved || Math.hypot(other.x - to.x, other.y - to.y) >= 2 * radius)
+    const to = places.find(free) ?? places[0]
+    if (to !== undefined) Matter.Body.setPosition(state.balls[moved], { x: to.x * unit, y: to.y * unit })
   },
 
-  invariants({ balls, size, subSteps }) {
-    const velocities = balls.map(ball => velocity(ball, subSteps))
-    const energy = velocities.reduce((sum, { x, y }) => sum + (x * x + y * y) / 2, 0)
-    const inside = balls.filter(({ position: { x, y } }) => Math.min(x, y) > 0 && Math.max(x, y) < size * unit)
+  invariants(state) {
+    const discs = discsOf(state)
+    const energy = discs.reduce((sum, { vx, vy }) => sum + (vx * vx + vy * vy) / 2, 0)
+    const inside = discs.filter(({ x, y }) => Math.min(x, y) > 0 && Math.max(x, y) < state.size)
     return {
-      energy: { value: energy, tolerance: 1e-6 * energy },
+      energy: { value: energy, tolerance: 1e-9 * energy },
       balls: { value: inside.length, tolerance: 0 },
     }
   },

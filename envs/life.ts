@@ -82,7 +82,9 @@ function patternFor({ pattern }: Parameters, size: number): Pattern | undefined 
   if (pattern === '') return undefined
   const parsed = parseRle(pattern)
   if (Math.max(parsed.width, parsed.height) > size)
-    throw new UserError(`a pattern of ${parsed.width} × ${parsed.height} does not fit in a world of ${size} × ${size}`)
+    throw new UserError(
+      `life: a pattern of ${parsed.width} × ${parsed.height} does not fit in a world of ${size} × ${size} cells`,
+    )
   return parsed
 }
 
