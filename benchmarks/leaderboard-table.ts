@@ -1,0 +1,231 @@
+import Table from 'cli-table3'
+import type { LeaderboardRow } from './leaderboard.ts'
+import { compareParts, conditionOrder, type RunRow } from './tables.ts'
+
+/** The widest line that is printed, in columns of a terminal. */
+const lineWidth = 100
+const gap = 1
+
+/** What the model's column may ask for before other columns are left out. */
+const roomOfModel = 14
+const modelHead = 'model'
+
+const borders = ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right']
+const rules = ['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle']
+const noBorders = Object.fromEntries([...borders, ...rules].map(name => [name, '']))
+
+/** One column of a printed block. */
+interface Column {
+  readonly head: string
+  readonly align: 'left' | 'right'
+  readonly content: (row: LeaderboardRow) => string
+}
+
+/** Names come from files that anyone may have written: no control character reaches a terminal. */
+const printable = (text: string) => text.replace(/\p{C}/gu, '�')
+
+const score = (value: number | null) => (value === null ? '–' : value.toFixed(3))
+
+function skillWithInterval(row: LeaderboardRow): string {
+  if (row.score === null) return row.note.includes('failed: ') ? 'failed' : '–'
+  return `${score(row.score)} [${score(row.score_low)} ${score(row.score_high)}]`
+}
+
+function modelLabel(row: LeaderboardRow, showBudget: boolean): string {
+  const budget = showBudget && row.budget !== '' ? [row.budget] : []
+  const details = [row.variant, ...budget].filter(text => text !== '').join(' ')
+  return printable(details === '' ? row.model : `${row.model} (${details})`)
+}
+
+/** Parameters in thousands, as long as there are that many. */
+const thousands = (n: number) => (n < 1000 ? String(n) : `${(n / 1000).toFixed(1)}k`)
+
+const placeOf = (row: LeaderboardRow) => JSON.stringify([row.condition, row.horizon])
+const lineOf = (row: LeaderboardRow) => JSON.stringify([row.model, row.variant, row.budget])
+
+/** A condition and horizon with its rows by line of the block. */
+interface Place {
+  readonly condition: string
+  readonly horizon: number | null
+  readonly rows: ReadonlyMap<string, LeaderboardRow>
+}
+
+/** The places of a block in the order of the board: `filter` first, so that it leads where it is there. */
+function placesOf(rows: readonly LeaderboardRow[]): Place[] {
+  const places = [...new Set(rows.map(placeOf))].map(key => {
+    const own = rows.filter(row => placeOf(row) === key)
+    const [{ condition, horizon }] = own
+    return { condition, horizon, rows: new Map(own.map(row => [lineOf(row), row])) }
+  })
+  const parts = ({ condition, horizon }: Place) => [...conditionOrder(condition), horizon]
+  return places.sort((a, b) => compareParts(parts(a), parts(b)))
+}
+
+/** Beside the leading place: `blind` halfway and at its end, then what was changed, shifts before numbers of views. */
+function sidePlaces(lead: Place, places: readonly Place[]): { blind: Place[]; changed: Place[] } {
+  const blind = places.filter(place => place.condition === 'blind' && place !== lead)
+  const halfway = blind[Math.floor((blind.length - 1) / 2)]
+  const changed = places.filter(({ condition, horizon }) => {
+    return condition.endsWith(`/${lead.condition}`) && horizon === lead.horizon
+  })
+  const isViews = ({ condition }: Place) => condition.startsWith('views-')
+  return {
+    blind: [...new Set([halfway, blind.at(-1)])].filter(place => place !== undefined),
+    changed: [...changed.filter(place => !isViews(place)), ...changed.filter(isViews)].slice(0, 2),
+  }
+}
+
+function placeName({ condition, horizon }: Place): string {
+  if (condition === '') return 'skill'
+  return condition === 'blind' ? `blind ${horizon}` : condition
+}
+
+function sideColumn(place: Place, head: string): Column {
+  return { head, align: 'right', content: row => score(place.rows.get(lineOf(row))?.score ?? null) }
+}
+
+/** The columns of a block; of what was changed, as many as leave the model's name its room. */
+function columnsOf(lead: Place, places: readonly Place[], rows: readonly LeaderboardRow[]): Column[] {
+  const { blind, changed } = sidePlaces(lead, places)
+  const budgets = new Set(rows.map(({ budget }) => budget).filter(budget => budget !== ''))
+  const before: Column[] = [
+    { head: 'rank', align: 'right', content: row => String(row.rank ?? '') },
+    { head: modelHead, align: 'left', content: row => modelLabel(row, budgets.size > 1) },
+    { head: 'family', align: 'left', content: row => printable(row.family) },
+    { head: `${printable(placeName(lead))}\n[95 %]`, align: 'left', content: skillWithInterval },
+    ...blind.map(place => sideColumn(place, `blind\n${place.horizon}`)),
+  ]
+  const after: Column[] = [
+    { head: 'para-\nmeters', align: 'right', content: row => thousands(row.parameters) },
+    { head: 'MFLOP\na step', align: 'right', content: row => (row.flops_per_step / 1e6).toFixed(1) },
+  ]
+  const withChanged = (count: number) => [
+    ...before,
+    ...changed.slice(0, count).map(place => sideColumn(place, printable(place.condition).replace('/', '\n'))),
+    ...after,
+  ]
+  const fits = (columns: readonly Column[]) => {
+    const widths = columns.map(column => (column.head === modelHead ? roomOfModel : contentWidth(column, rows)) + gap)
+    return widths.reduce((sum, width) => sum + width) <= lineWidth
+  }
+  const counts = Array.from({ length: changed.length + 1 }, (_, i) => changed.length - i)
+  return withChanged(counts.find(count => fits(withChanged(count))) ?? 0)
+}
+
+const contentWidth = ({ head, content }: Column, rows: readonly LeaderboardRow[]): number =>
+  Math.max(...head.split('\n').map(line => line.length), ...rows.map(row => content(row).length))
+
+/** Rows without borders; the model's column takes the room that the others leave, and wraps. */
+function render(columns: readonly Column[], rows: readonly LeaderboardRow[]): string[] {
+  const widths = columns.map(column => contentWidth(column, rows) + gap)
+  const model = columns.findIndex(({ head }) => head === modelHead)
+  const others = widths.reduce((sum, width) => sum + width) - widths[model]
+  widths[model] = Math.min(widths[model], lineWidth - others)
+  const table = new Table({
+    head: columns.map(({ head }) => head),
+    chars: noBorders,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': gap },
+    colWidths: widths,
+    colAligns: columns.map(({ align }) => align),
+    wordWrap: true,
+    wrapOnWordBoundary: true,
+  })
+  table.push(...rows.map(row => columns.map(({ content }) => content(row))))
+  const lines = table.toString().split('\n')
+  return lines.map(line => line.trimEnd())
+}
+
+/** Breaks a text at spaces so that no line is wider than a terminal; a longer word stands on a line of its own. */
+function wrapped(text: string): string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + 1 + word.length <= lineWidth) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word.slice(0, lineWidth))
+  }
+  return lines
+}
+
+const meanings: Readonly<Record<string, string>> = {
+  uninformative: 'uninformative: persistence errs under 5 % of climatology, so skill over it says little',
+}
+
+/** Every remark once, with the models that it is about unless it is about all. */
+function remarks(rows: readonly LeaderboardRow[]): string[] {
+  const notes = new Set(rows.flatMap(({ note }) => note.split('; ')).filter(note => note !== ''))
+  return [...notes].flatMap(note => {
+    const own = rows.filter(row => row.note.split('; ').includes(note))
+    const about = own.length === rows.length ? '' : `${own.map(row => modelLabel(row, false)).join(', ')}: `
+    return wrapped(`${about}${printable(meanings[note] ?? note)}`)
+  })
+}
+
+const units: Readonly<Record<string, string>> = {
+  excess_cross_entropy: 'nats a cell (cross-entropy less its floor)',
+  mean_squared_error: "of the world's variance (mean squared error)",
+}
+
+/** `persistence errs .08 nats a cell`: the raw error that a skill of 0 stands for. Empty where it was not measured. */
+function referenceLine(lead: Place, world: LeaderboardRow, runs: readonly RunRow[]): string[] {
+  const own = runs.filter(run => {
+    const same = run.environment === world.environment && run.size === world.size && run.scrambled === world.scrambled
+    const here = run.condition === lead.condition && run.horizon === lead.horizon && run.suite === world.suite
+    return same && here && run.model === 'persistence' && run.metric in units
+  })
+  if (own.length === 0) return []
+  const error = own.reduce((sum, { value }) => sum + value, 0) / own.length
+  return [`skill 0 = persistence: ${placeName(lead)} error ${error.toPrecision(3)} ${units[own[0].metric]}`]
+}
+
+function block(rows: readonly LeaderboardRow[], runs: readonly RunRow[], bold: (text: string) => string): string[] {
+  const [world] = rows
+  const places = placesOf(rows)
+  const [lead] = places
+  const leading = [...lead.rows.values()]
+  const budgets = [...new Set(rows.map(({ budget }) => budget))].filter(budget => budget !== '')
+  const seeds = Math.max(...leading.map(row => row.seeds))
+  const title = [
+    printable(world.environment),
+    `size ${world.size}`,
+    world.scrambled ? 'scrambled' : 'plain',
+    `${seeds} ${seeds === 1 ? 'seed' : 'seeds'}`,
+    ...budgets.map(printable),
+  ].join(' · ')
+  return [
+    ...wrapped(title).map(bold),
+    ...wrapped(referenceLine(lead, world, runs).join('')),
+    ...render(columnsOf(lead, places, leading), leading),
+    ...remarks(leading),
+    '',
+  ].filter((line, i, lines) => line !== '' || i === lines.length - 1)
+}
+
+const legend =
+  'Numbers are skill = 1 − E / E of persistence on the same episodes: 0 = no better than honest remembering, ' +
+  '1 = perfect, −1 = the floor and what a diverged run gets. [low high]: 95 %, paired bootstrap over seeds and ' +
+  'episodes; over episodes alone with fewer than 3 seeds. filter: one frame ahead while watching; blind h: h frames ' +
+  'after the last one seen; columns to the right of them: the same with the world or the number of views changed. A ' +
+  "rank is shared where an interval reaches the leader's; references have none."
+
+/**
+ * The board for people: a block for every world, size and scrambling, models in the order of their skill at `filter`
+ * (or the first condition there is), at most 100 columns wide, with a legend. `runs` give the raw error of persistence;
+ * `color` makes titles bold, for terminals. Rows must be in the order of `leaderboard`.
+ */
+export function leaderboardTable(
+  rows: readonly LeaderboardRow[],
+  runs: readonly RunRow[],
+  { color }: { color: boolean },
+): string {
+  const bold = (text: string) => (color ? `\u001b[1m${text}\u001b[22m` : text)
+  const world = (row: LeaderboardRow) => JSON.stringify([row.suite, row.environment, row.size, row.scrambled])
+  const worlds = [...new Set(rows.map(world))]
+  const blocks = worlds.flatMap(key =>
+    block(
+      rows.filter(row => world(row) === key),
+      runs,
+      bold,
+    ),
+  )
+  return [...blocks, ...wrapped(legend), ''].join('\n')
+}
