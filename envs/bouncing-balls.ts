@@ -5,14 +5,13 @@
  *   where a disc touches a wall, vᵢ ← vᵢ − 2 (vᵢ·n) n
  *
  * x position of a centre (cells), v velocity (cells a frame), n unit normal of contact, mass 1, no friction, no
- * rotation. Boundary: four walls. Shown: the fraction of each cell that discs cover, in [0, 1], exact.
- * Speeds start equal and spread as discs collide.
+ * rotation. Boundary: four walls. Shown: the fraction of each cell that discs cover, in [0, 1], exact
+ * where discs do not overlap (else their sum, at most 1). Speeds start equal and spread as discs collide.
  *
- * Solver: matter-js 0.20. It knows polygons only. A disc is a polygon of 96 sides about the circle, so that walls and
- * head-on contacts are exact, discs never overlap, and a normal of contact is off by up to 180°/96 = 1.9°: the law is
- * that of very round polygons that do not turn. Its collisions are found at the end of a sub-step, .1 cell at most for
- * a disc of the set speed, and overlaps are then undone without touching velocities. So energy holds to rounding
- * (1e-11 relative over 10,000 frames), positions follow true discs for a few collisions only, as in any billiard.
+ * Solver: matter-js 0.20. It knows polygons only. A disc is a polygon of 96 sides about the circle that does not turn:
+ * contact with walls is exact, between discs its normal is off by up to 180°/96 = 1.9°. Collisions are found at the end of a sub-step, .1 cell at most for a disc of the set speed, and overlaps are then undone without touching
+ * velocities: what is left of them is under .1 cell. Energy holds to rounding (1e-11 relative over 10,000 frames);
+ * positions follow those of true discs for a few collisions only, as any two billiards part.
  *
  * Source: Sutskever, Hinton & Taylor, The Recurrent Temporal Restricted Boltzmann Machine (NIPS 2008); as in Rahaman
  * et al., Spatially Structured Recurrent Modules (ICLR 2021): 3 balls of radius .12 of the box.
@@ -78,7 +77,7 @@ function place(count: number, radius: number, size: number, random: Random): { x
   throw new UserError(`bouncing-balls: no room for ${count} discs of radius ${radius} in a box of ${size} cells`)
 }
 
-/** Perfectly elastic, and with a colour, for matter's own depends on how many bodies were made before. */
+/** Elastic and without friction. The colour is given because matter would draw one from a global stream. */
 export const elastic = { restitution: 1, friction: 0, frictionAir: 0, frictionStatic: 0, render: { fillStyle: 'none' } }
 
 function wall(id: number, x: number, y: number, width: number, height: number): Matter.Body {
