@@ -9,7 +9,8 @@
  * where discs do not overlap (else their sum, at most 1). Speeds start equal and spread as discs collide.
  *
  * Solver: matter-js 0.20. It knows polygons only. A disc is a polygon of 96 sides about the circle that does not turn:
- * contact with walls is exact, between discs its normal is off by up to 180°/96 = 1.9°. Collisions are found at the end of a sub-step, .1 cell at most for a disc of the set speed, and overlaps are then undone without touching
+ * contact with walls is exact, between discs its normal is off by up to 180°/96 = 1.9°. Collisions are found at the
+ * end of a sub-step, .1 cell at most for a disc of the set speed, and overlaps are then undone without touching
  * velocities: what is left of them is under .1 cell. Energy holds to rounding (1e-11 relative over 10,000 frames);
  * positions follow those of true discs for a few collisions only, as any two billiards part.
  *
