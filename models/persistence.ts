@@ -3,20 +3,26 @@ import { climate } from './climate.ts'
 import { defineReference, type EpisodeTable } from './model.ts'
 
 // Honest remembering. What was last seen of a cell, `gap` frames before the target, is worth
-//   bernoulli:  P(cell | value seen, gap), a table counted on the training split
+//   bernoulli:  P(cell | value seen, gap, climate of the place), a table counted on the training split
 //   gaussian:   climate + a(gap)·(value seen − climate), a the lag correlation on the training split
 // and a cell that was never seen gets its climate. The world is stationary, so that the gap says all that age and
-// horizon say.
+// horizon say. Places are classed by their climate, or remembering would forget the walls that climatology knows.
 
 /** Values of a bernoulli world fall into this many bins of equal width, exact 0 and exact 1 into bins of their own. */
 const INNER_BINS = 10
 const BINS = INNER_BINS + 2
+/** Places fall into this many classes of equal size by their climate; a homogeneous world has one climate. */
+const CLASSES = 6
+/** Observations of the class's climate that every entry of the table starts with (after Laplace). */
+const PRIOR = 4
 
 interface Constants {
   readonly likelihood: 'bernoulli' | 'gaussian'
   /** [tiles · C] */
   readonly climate: Float32Array
-  /** bernoulli: [gap, bin] probabilities; gaussian: [gap] lag correlations; gap 0 is unused */
+  /** bernoulli: [tiles · C] the class of every place */
+  readonly classes: Uint8Array
+  /** bernoulli: [gap, class, bin] probabilities; gaussian: [gap] lag correlations; gap 0 is unused */
   readonly memory: Float64Array
 }
 
@@ -28,14 +34,18 @@ export const persistence = defineReference({
   source: 'Murphy, Climatology, persistence, and their linear combination as standards of reference, 1992',
   options: z.strictObject({}),
 
-  fit: (episodes, protocol): Constants => {
+  fit: (episodes, { likelihood, context, blind }): Constants => {
     const means = climate(episodes)
-    const gaps = protocol.context + protocol.blind
-    const _fit = protocol.likelihood === 'bernoulli' ? transitionTable : lagCorrelations
-    return { likelihood: protocol.likelihood, climate: means, memory: it(episodes, gaps, means) }
+    const classes = climateClasses(means)
+    const gaps = context + blind
+    const memory =
+      likelihood === 'bernoulli'
+        ? transitionTable(episodes, gaps, means, classes)
+        : lagCorrelations(episodes, gaps, means)
+    return { likelihood, climate: means, classes, memory }
   },
 
-  predict: ({ likelihood, climate: means, memory }, observed, out) => {
+  predict: ({ likelihood, climate: means, classes, memory }, observed, out) => {
     const { steps, batch, tiles, viewSize, seen, values } = observed
     const lastSeen = new Int32Array(batch * tiles).fill(-1)
     for (let step = 0; step < steps; step++)
@@ -47,7 +57,8 @@ export const persistence = defineReference({
         const place = (row % tiles) * viewSize
         for (let i = 0; i < viewSize; i++) {
           if (lastSeen[row] < 0) out[target + i] = means[place + i]
-          else if (likelihood === 'bernoulli') out[target + i] = memory[gap * BINS + bin(values[source + i])]
+          else if (likelihood === 'bernoulli')
+            out[target + i] = memory[entry(gap, classes[place + i], values[source + i])]
           else out[target + i] = means[place + i] + memory[gap] * (values[source + i] - means[place + i])
         }
       }
@@ -57,6 +68,16 @@ export const persistence = defineReference({
 function bin(value: number): number {
   if (value <= 0) return 0
   return value >= 1 ? BINS - 1 : 1 + Math.min(INNER_BINS - 1, Math.floor(value * INNER_BINS))
+}
+
+/** Where [gap, class, bin] stands in the table. */
+const entry = (gap: number, placeClass: number, value: number) => (gap * CLASSES + placeClass) * BINS + bin(value)
+
+/** The class of every place: which sixth of all places its climate falls into. */
+function climateClasses(means: Float32Array): Uint8Array {
+  const sorted = means.slice().sort()
+  const limits = Array.from({ length: CLASSES - 1 }, (_, i) => sorted[Math.floor(((i + 1) * means.length) / CLASSES)])
+  return Uint8Array.from(means, mean => limits.filter(limit => mean >= limit).length)
 }
 
 /** Calls `visit` with every value and the value at the same place `gap` frames later. */
@@ -74,22 +95,22 @@ function forEachPair(
     }
 }
 
-/** P(cell | bin, gap), each count with one prior observation of the overall mean (after Laplace). */
-function transitionTable(episodes: EpisodeTable, gaps: number): Float64Array {
-  const table = new Float64Array((gaps + 1) * BINS)
-  for (let gap = 1; gap <= gaps; gap++) {
-    const sums = new Float64Array(BINS)
-    const counts = new Float64Array(BINS)
-    let mean = 0
-    forEachPair(episodes, gap, (before, after) => {
-      sums[bin(before)] += after
-      counts[bin(before)]++
-      mean += after
-    })
-    const total = counts.reduce((sum, n) => sum + n, 0)
-    for (let i = 0; i < BINS; i++) table[gap * BINS + i] = (sums[i] + mean / total) / (counts[i] + 1)
+/** P(cell | value, gap, class), counted over all pairs of frames. */
+function transitionTable(episodes: EpisodeTable, gaps: number, means: Float32Array, classes: Uint8Array): Float64Array {
+  const table = new Float64Array((gaps + 1) * CLASSES * BINS)
+  const counts = new Float64Array(table.length)
+  const classMean = new Float64Array(CLASSES)
+  for (let c = 0; c < CLASSES; c++) {
+    const members = means.filter((_, place) => classes[place] === c)
+    classMean[c] = members.reduce((sum, mean) => sum + mean, 0) / Math.max(1, members.length)
   }
-  return table
+  for (let gap = 1; gap <= gaps; gap++)
+    forEachPair(episodes, gap, (before, after, place) => {
+      const at = entry(gap, classes[place], before)
+      table[at] += after
+      counts[at]++
+    })
+  return table.map((sum, at) => (sum + PRIOR * classMean[Math.floor(at / BINS) % CLASSES]) / (counts[at] + PRIOR))
 }
 
 /** a(gap) = Σ x_t·x_{t+gap} / Σ x_t² of the anomalies x: the least-squares factor of what was seen. */

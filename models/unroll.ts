@@ -1,14 +1,13 @@
 import * as tf from '../engine/tf.ts'
-import type { Network, Observations, Parameters, Tensors } from './model.ts'
+import type { Network, Observations, Parameters, TaskShape, Tensors } from './model.ts'
 
 /** All predictions of a batch: `encode` once, `step` S times, `decode` once. Shapes as in `Network.decode`. */
-export function unroll(network: Network, p: Parameters, observations: Observations): tf.Tensor {
-  const [steps, batch] = observations.present.shape
+export function unroll(network: Network, task: TaskShape, p: Parameters, observations: Observations): tf.Tensor {
   const { steps: perStep, whole } = network.encode(p, observations)
   const inputs = Object.entries(perStep).map(([name, all]) => ({ name, frames: alongTime(all) }))
-  let state = network.begin(p, batch as number)
+  let state = network.begin(p, task.batch)
   const states: Tensors[] = []
-  for (let t = 0; t < (steps as number); t++) {
+  for (let t = 0; t < task.steps; t++) {
     const input = Object.fromEntries(inputs.map(({ name, frames }) => [name, frames[t]]))
     state = network.step(p, state, { ...whole, ...input })
     states.push(state)

@@ -1,0 +1,130 @@
+import type { Value } from '../engine/engine.ts'
+import { loadEngine } from '../engine/index.ts'
+import { UserError } from '../lib/errors.ts'
+import type { NamedArrays } from '../lib/safetensors.ts'
+import { fitWidth } from '../models/fit-width.ts'
+import type { FittedModel, Model, TrainedModel } from '../models/model.ts'
+import type { CellRecord, CellSpec } from './cell.ts'
+import type { EpisodeSet } from './episodes.ts'
+import { fittedPredictor, type Predictor, trainedPredictor } from './predictor.ts'
+import { resolveCount, type Task, taskShape } from './task.ts'
+import { train } from './training.ts'
+
+export interface Progress {
+  readonly phase: 'data' | 'train' | 'evaluate'
+  readonly step: number
+  readonly steps: number
+  readonly loss: number | null
+}
+
+export interface CellHooks {
+  onProgress?(progress: Progress): void
+  /** Called once with what a cell has learned, before it is evaluated. */
+  onTrained?(parameters: Readonly<Record<string, Value>>): Promise<void>
+}
+
+/** A model that is ready to be asked, and what became of learning it. */
+export interface Learned {
+  readonly predictor: Predictor
+  readonly status: CellRecord['status']
+  readonly error: string
+  readonly trainedParameters: number
+  readonly flopsPerStep: number
+  readonly steps: number
+  readonly versions: CellRecord['versions']
+  readonly timings: { readonly compileMs: number; readonly trainMs: number }
+}
+
+/**
+ * Fits a reference or trains a network. `room` is the largest number of views that it will be asked with.
+ * @throws UserError where no width meets the budget, or the engine is not installed.
+ */
+export function learn(
+  spec: CellSpec,
+  task: Task,
+  model: Model,
+  data: EpisodeSet,
+  room: number,
+  hooks: CellHooks,
+): Promise<Learned> {
+  return 'fit' in model
+    ? fitReference(spec, task, model, data, room)
+    : trainNetwork(spec, task, model, data, room, hooks)
+}
+
+async function fitReference(
+  spec: CellSpec,
+  task: Task,
+  model: FittedModel,
+  data: EpisodeSet,
+  room: number,
+): Promise<Learned> {
+  const began = performance.now()
+  const { context, blind } = task.schedule
+  const protocol = { context, blind, views: resolveCount(task.schedule.views, task), likelihood: task.field.likelihood }
+  const constants = model.fit(data, protocol, model.options.parse(spec.options))
+  return {
+    predictor: fittedPredictor(task, model, constants, room),
+    status: 'ok',
+    error: '',
+    trainedParameters: 0,
+    flopsPerStep: 0,
+    steps: 0,
+    versions: { node: process.version },
+    timings: { compileMs: 0, trainMs: performance.now() - began },
+  }
+}
+
+async function trainNetwork(
+  spec: CellSpec,
+  task: Task,
+  model: TrainedModel,
+  data: EpisodeSet,
+  room: number,
+  hooks: CellHooks,
+): Promise<Learned> {
+  const { seed } = spec
+  const { budget, network, parameters } = fitNetwork(spec, task, model)
+  const engine = await loadEngine(spec.engine)
+  const onStep = (step: number, loss: number) => hooks.onProgress?.({ phase: 'train', step, steps: budget.steps, loss })
+  const training = await train({ engine, task, model, network, budget, seed, data, onStep })
+  await hooks.onTrained?.(training.parameters)
+  const predictor = await trainedPredictor(engine, task, model, network, training.parameters, room)
+  const { divergedAt, losses, flopsPerStep, compileMs, trainMs } = training
+  return {
+    predictor,
+    status: divergedAt === null ? 'ok' : 'diverged',
+    error: divergedAt === null ? '' : `the loss was ${losses[divergedAt]} at step ${divergedAt + 1}`,
+    trainedParameters: parameters,
+    flopsPerStep,
+    steps: divergedAt ?? budget.steps,
+    versions: { node: process.version, engine: `${engine.id} ${engine.version}, ${engine.threads} thread` },
+    timings: { compileMs: compileMs + predictor.compileMs, trainMs },
+  }
+}
+
+/**
+ * The predictor of a cell that was learned before, from its parameters; references are fitted again.
+ * @throws UserError where the parameters are missing.
+ */
+export async function restore(
+  spec: CellSpec,
+  task: Task,
+  model: Model,
+  data: EpisodeSet,
+  parameters: NamedArrays | null,
+  room: number,
+): Promise<Predictor> {
+  if ('fit' in model) return (await fitReference(spec, task, model, data, room)).predictor
+  if (parameters === null) throw new UserError(`the trained parameters of this ${model.id} are not there; run it again`)
+  const { network } = fitNetwork(spec, task, model)
+  const values = Object.fromEntries(Object.entries(parameters).map(([name, array]) => [name, array.values]))
+  return trainedPredictor(await loadEngine(spec.engine), task, model, network, values, room)
+}
+
+/** The network at the width that meets the cell's budget. @throws UserError where none does. */
+function fitNetwork({ budget, options }: CellSpec, task: Task, model: TrainedModel) {
+  if (budget === null) throw new UserError(`${model.id} is trained: its cell needs a budget`)
+  const [views, queries] = [task.schedule.views, task.schedule.queries].map(count => resolveCount(count, task))
+  return { budget, ...fitWidth(model, taskShape(task, budget.batch, views, queries), options, budget.parameters) }
+}

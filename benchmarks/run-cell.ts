@@ -1,0 +1,100 @@
+import { arch, cpus, platform } from 'node:os'
+import { parseParameters } from '../envs/environment.ts'
+import { UserError } from '../lib/errors.ts'
+import { hashJson, type Json } from '../lib/hash.ts'
+import type { Model } from '../models/model.ts'
+import { modelById } from '../models/registry.ts'
+import { type CellRecord, type CellSpec, cellId } from './cell.ts'
+import { type EpisodeSet, fitScale, generateEpisodes, standardise } from './episodes.ts'
+import { type Circumstance, evaluate } from './evaluation.ts'
+import { type CellHooks, learn } from './learn.ts'
+import { createTask, resolveCount, type Task } from './task.ts'
+
+type Outcome = Omit<CellRecord, 'cell' | 'spec' | 'sources' | 'timings'> & {
+  readonly timings: Omit<CellRecord['timings'], 'peakRssMb' | 'machine'>
+}
+
+/**
+ * Makes the data, trains, evaluates: a function of the spec alone, timings apart. `sources` is left empty for the
+ * caller, who knows what the figures depend on.
+ * @throws UserError where the spec cannot be run.
+ */
+export async function runCell(spec: CellSpec, hooks: CellHooks = {}): Promise<CellRecord> {
+  const model = await modelById(spec.model)
+  const task = createTask(spec)
+  checkVersions(spec, task, model)
+  const outcome = await runTask(spec, task, model, hooks)
+  const peakRssMb = process.resourceUsage().maxRSS / 1024
+  const machine = `${platform()}-${arch()} ${cpus()[0]?.model.trim() ?? 'unknown'}`
+  return { cell: cellId(spec), spec, sources: '', ...outcome, timings: { ...outcome.timings, peakRssMb, machine } }
+}
+
+async function runTask(spec: CellSpec, task: Task, model: Model, hooks: CellHooks): Promise<Outcome> {
+  const began = performance.now()
+  const trainingSet = generateEpisodes(task, 'train', spec.episodes.train)
+  const circumstances = makeCircumstances(spec, task)
+  const scale = fitScale(task, trainingSet)
+  const sets = [trainingSet, ...new Set(circumstances.map(({ data }) => data as EpisodeSet))]
+  for (const set of sets) standardise(scale, set.values)
+  const initialStatesHash = proveDisjoint(sets)
+  const dataMs = performance.now() - began
+
+  const room = Math.max(...circumstances.map(({ views }) => views))
+  const { predictor, ...learned } = await learn(spec, task, model, trainingSet, room, hooks)
+  const evaluationBegan = performance.now()
+  const figures: CellRecord['figures'][number][] = []
+  const episodes: CellRecord['episodes'][number][] = []
+  if (learned.status === 'ok')
+    for (const [i, circumstance] of circumstances.entries()) {
+      hooks.onProgress?.({ phase: 'evaluate', step: i, steps: circumstances.length, loss: null })
+      const evaluation = await evaluate(task, predictor, circumstance, spec.seed)
+      figures.push(...evaluation.figures)
+      episodes.push(...evaluation.episodes)
+    }
+  predictor.dispose()
+  const evaluateMs = performance.now() - evaluationBegan
+  return {
+    ...learned,
+    figures,
+    episodes,
+    family: model.family,
+    initialStatesHash,
+    timings: { ...learned.timings, evaluateMs, dataMs },
+  }
+}
+
+/** The plain task first, then every named shift, then other numbers of views. */
+function makeCircumstances({ evaluation, episodes, parameters }: CellSpec, task: Task): Circumstance[] {
+  const views = resolveCount(task.schedule.views, task)
+  const data = generateEpisodes(task, evaluation.split, episodes.evaluation)
+  const shifted = evaluation.shifts.map(name => {
+    const shift = task.environment.shifts[name]
+    if (shift === undefined)
+      throw new UserError(
+        `${task.environment.id} has no shift '${name}'; it has: ${Object.keys(task.environment.shifts).join(', ')}`,
+      )
+    const changed = parseParameters(task.environment, { ...parameters, ...shift.change })
+    const world = { ...task, parameters: changed, field: task.environment.field(changed, task.size) }
+    return { prefix: `${name}/`, data: generateEpisodes(world, evaluation.split, episodes.evaluation), views }
+  })
+  const otherViews = evaluation.views.map(count => ({ prefix: `views-${count}/`, data, views: count }))
+  return [{ prefix: '', data, views }, ...shifted, ...otherViews]
+}
+
+/** @throws Error where two episodes of different splits began alike: then nothing measured on them is worth anything. */
+function proveDisjoint([trainingSet, ...others]: readonly EpisodeSet[]): string {
+  const trained = new Set(trainingSet.initialStates)
+  for (const set of others)
+    if (set.initialStates.some(state => trained.has(state)))
+      throw new Error('an episode of the evaluation begins like one of the training')
+  return hashJson([trainingSet, ...others].map(set => set.initialStates) as Json)
+}
+
+function checkVersions(spec: CellSpec, task: Task, model: Model): void {
+  const pairs = [
+    [task.environment.id, task.environment.version, spec.environmentVersion],
+    [model.id, model.version, spec.modelVersion],
+  ] as const
+  for (const [id, here, asked] of pairs)
+    if (here !== asked) throw new UserError(`${id} is at version ${here} here, the cell asks for version ${asked}`)
+}

@@ -1,0 +1,90 @@
+import type { Environment, Field } from '../envs/environment.ts'
+import { environmentById } from '../envs/registry.ts'
+import { UserError } from '../lib/errors.ts'
+import { permutation, randomStream } from '../lib/random.ts'
+import type { Lattice, TaskShape } from '../models/model.ts'
+import { positionSize, tilePositions } from '../models/positions.ts'
+import type { CellSpec, Schedule } from './cell.ts'
+
+/** A world, a size and a view schedule, with everything that follows from them. */
+export interface Task {
+  readonly environment: Environment
+  readonly parameters: Readonly<Record<string, unknown>>
+  readonly size: number
+  readonly schedule: Schedule
+  readonly field: Field
+  readonly lattice: Lattice
+  /** Tiles of the lattice. */
+  readonly tiles: number
+  /** Height and width of a tile, in cells; a 1-D world has tiles of height 1. */
+  readonly tileHeight: number
+  readonly tileWidth: number
+  /** C: numbers in a tile. */
+  readonly viewSize: number
+  /** Which place of the lattice each tile is shown at: the identity, or one fixed permutation where scrambled. */
+  readonly placeOf: Int32Array
+  /** [tiles, P] the encoded position of every place. */
+  readonly positions: Float32Array
+}
+
+/** @throws UserError where the schedule does not fit the world. */
+export function createTask(spec: Pick<CellSpec, 'environment' | 'parameters' | 'size' | 'schedule'>): Task {
+  const environment = environmentById(spec.environment)
+  const { schedule, size, parameters } = spec
+  const field = environment.field(parameters, size)
+  const tileHeight = Math.min(schedule.tile, field.height)
+  const tileWidth = Math.min(schedule.tile, field.width)
+  if (field.height % tileHeight !== 0 || field.width % tileWidth !== 0)
+    throw new UserError(`size ${size} is not a multiple of the tile's side ${schedule.tile}: ${fittingSizes(spec)}`)
+  const rows = field.height / tileHeight
+  const columns = field.width / tileWidth
+  const tiles = rows * columns
+  for (const name of ['views', 'queries'] as const) {
+    const asked = schedule[name]
+    if (asked !== 'all' && asked > tiles)
+      throw new UserError(`size ${size} has ${tiles} tiles, fewer than ${asked} ${name}: ${fittingSizes(spec)}`)
+  }
+  const identity = Int32Array.from({ length: tiles }, (_, tile) => tile)
+  const name = `scramble/${environment.id}@${environment.version}/${size}/${schedule.tile}`
+  const lattice = { rows, columns, boundary: field.boundary }
+  return {
+    environment,
+    parameters,
+    size,
+    schedule,
+    field,
+    lattice,
+    tiles,
+    tileHeight,
+    tileWidth,
+    viewSize: tileHeight * tileWidth * field.channels.length,
+    placeOf: schedule.scrambled ? permutation(tiles, randomStream(name)) : identity,
+    positions: tilePositions(lattice),
+  }
+}
+
+/** What would be right: the sizes nearby that the schedule can cut. */
+function fittingSizes({ schedule: { tile, views, queries } }: Pick<CellSpec, 'schedule'>): string {
+  const needed = Math.max(1, ...[views, queries].filter(count => count !== 'all'))
+  const smallest = Math.ceil(Math.sqrt(needed)) * tile
+  return `this schedule takes multiples of ${tile} from about ${smallest} (${smallest}, ${smallest + tile}, …)`
+}
+
+/** How many views, or queries, a count of the schedule means on this lattice. */
+export function resolveCount(count: number | 'all', task: Task): number {
+  return count === 'all' ? task.tiles : count
+}
+
+/** The shapes that a model is built for. Evaluation may hold more views and asks for every tile. */
+export function taskShape(task: Task, batch: number, views: number, queries: number): TaskShape {
+  return {
+    steps: task.schedule.context + task.schedule.blind,
+    batch,
+    views,
+    queries,
+    viewSize: task.viewSize,
+    positionSize: positionSize(task.lattice),
+    lattice: task.lattice,
+    likelihood: task.field.likelihood,
+  }
+}

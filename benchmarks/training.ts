@@ -1,0 +1,82 @@
+import type { Engine, Value } from '../engine/engine.ts'
+import { randomStream } from '../lib/random.ts'
+import type { EpisodeTable, Network, TrainedModel } from '../models/model.ts'
+import { allocateFeeds, batchSignature, drawQueries, drawViews, fillFeeds } from './batch.ts'
+import type { Budget } from './cell.ts'
+import { adamFactors, learningRateAt } from './optimiser.ts'
+import { resolveCount, type Task, taskShape } from './task.ts'
+import { initialParameters, trainingProgram, trainingSignature } from './training-step.ts'
+
+export interface Training {
+  /** The trained parameters, by name, where the engine holds them. */
+  readonly parameters: Readonly<Record<string, Value>>
+  /** Loss of every step. */
+  readonly losses: Float32Array
+  /** The first step whose loss or gradient was not finite; null where all were. */
+  readonly divergedAt: number | null
+  readonly flopsPerStep: number
+  readonly nodes: number
+  readonly compileMs: number
+  readonly trainMs: number
+}
+
+export interface TrainingRun {
+  readonly engine: Engine
+  readonly task: Task
+  readonly model: TrainedModel
+  readonly network: Network
+  readonly budget: Budget
+  readonly seed: number
+  readonly data: EpisodeTable
+  onStep?(step: number, loss: number): void
+}
+
+/**
+ * Trains by Adam on batches of episodes drawn with replacement, with fresh views and queries in every batch. Episodes,
+ * views and queries come from streams that do not know the model: with the same seed all models see the same batches.
+ */
+export async function train(run: TrainingRun): Promise<Training> {
+  const { engine, task, model, network, budget, seed, data } = run
+  const views = resolveCount(task.schedule.views, task)
+  const shape = taskShape(task, budget.batch, views, resolveCount(task.schedule.queries, task))
+  const program = await engine.compile(
+    `${model.id}.train`,
+    trainingSignature(model, network, shape),
+    trainingProgram(network, shape),
+  )
+  const feeds = allocateFeeds(batchSignature(model, shape))
+  const names = Object.keys(network.parameters)
+  const start = initialParameters(network.parameters, randomStream(`weights/${seed}`))
+  let held: Record<string, Value | Float32Array> = {}
+  for (const name of names) {
+    held[`p/${name}`] = start[name]
+    held[`m/${name}`] = new Float32Array(start[name].length)
+    held[`v/${name}`] = new Float32Array(start[name].length)
+  }
+  const batches = randomStream(`batches/${seed}`)
+  const losses = new Float32Array(budget.steps)
+  const chosen = new Int32Array(budget.batch)
+  let divergedAt: number | null = null
+  const began = performance.now()
+  for (let step = 0; step < budget.steps && divergedAt === null; step++) {
+    const random = batches.split(String(step))
+    for (let b = 0; b < chosen.length; b++) chosen[b] = random.integer(data.episodes)
+    const plan = drawViews(task, shape, views, random)
+    fillFeeds(task, shape, data, chosen, plan, drawQueries(task, shape, random), feeds)
+    const { rate, epsilon } = adamFactors(step, learningRateAt(step, budget.steps, budget.learningRate))
+    const factors = { rate: Float32Array.of(rate), epsilon: Float32Array.of(epsilon) }
+    const { loss, norm, ...next } = await program.run({ ...held, ...feeds, ...factors })
+    for (const value of Object.values(held)) if ('dispose' in value) value.dispose()
+    held = next
+    losses[step] = loss.read()[0]
+    if (!Number.isFinite(losses[step]) || !Number.isFinite(norm.read()[0])) divergedAt = step
+    loss.dispose()
+    norm.dispose()
+    run.onStep?.(step + 1, losses[step])
+  }
+  const trainMs = performance.now() - began
+  program.dispose()
+  const parameters = Object.fromEntries(names.map(name => [name, held[`p/${name}`] as Value]))
+  const { flops: flopsPerStep, nodes, compileMs } = program
+  return { parameters, losses, divergedAt, flopsPerStep, nodes, compileMs, trainMs }
+}
