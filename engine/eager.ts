@@ -5,6 +5,9 @@ import util from 'node:util'
 import { UserError } from '../lib/errors.ts'
 import type { CompiledProgram, DataType, Engine, EngineId, Feed, Signature, TensorProgram, Value } from './engine.ts'
 import { checkFeeds } from './feeds.ts'
+import { countFlops } from './onnx/flops.ts'
+import { optimise, simplifications } from './onnx/passes/index.ts'
+import { record } from './onnx/trace.ts'
 import * as tf from './tf.ts'
 
 /** A tensor that stays with its backend until it is disposed of. */
@@ -40,6 +43,16 @@ const toTensor = (backend: string, feed: Feed, { shape, dtype }: Signature): tf.
   return tf.tensor('read' in feed ? feed.read() : feed, [...shape], dtype)
 }
 
+/** Counted on a recording of the program, as the onnx engine does; NaN where it cannot be recorded. */
+function flopsOf(name: string, inputs: Readonly<Record<string, Signature>>, program: TensorProgram): number {
+  try {
+    return countFlops(optimise(record(name, inputs, program), simplifications))
+  } catch (error) {
+    if (error instanceof UserError) return Number.NaN
+    throw error
+  }
+}
+
 function compile(
   id: EagerId,
   name: string,
@@ -59,7 +72,7 @@ function compile(
   return {
     name,
     nodes: 0,
-    flops: 0,
+    flops: flopsOf(name, inputs, program),
     compileMs: 0,
     async run(feeds) {
       checkFeeds(name, inputs, feeds)

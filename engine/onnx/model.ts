@@ -1,6 +1,6 @@
 import { elementCode } from './build.ts'
 import type { Attribute, Graph, GraphNode, GraphValue } from './graph.ts'
-import { bytes, encode, type Field, float, integer, message, text } from './protobuf.ts'
+import { bytes, float, integer, message, newWriter, text, type Writer, written } from './protobuf.ts'
 
 /** Opset 21 is the oldest that has all that the lowerings use; IR version 10 came with it. */
 const opset = 21
@@ -9,66 +9,87 @@ const irVersion = 10
 /** AttributeProto.AttributeType */
 const attributeKind = { float: 1, integer: 2, text: 3, integers: 7 }
 
-function attribute(name: string, value: Attribute): Field {
-  const field = (kind: number, ...content: Field[]) => message(5, text(1, name), ...content, integer(20, kind))
-  if (typeof value === 'number') return field(attributeKind.integer, integer(3, value))
-  if (typeof value === 'string') return field(attributeKind.text, text(4, value))
-  if ('float' in value) return field(attributeKind.float, float(2, value.float))
-  return field(attributeKind.integers, ...value.map(item => integer(8, item)))
+function attribute(writer: Writer, name: string, value: Attribute): void {
+  const field = (kind: number, content: () => void) =>
+    message(writer, 5, () => {
+      text(writer, 1, name)
+      content()
+      integer(writer, 20, kind)
+    })
+  if (typeof value === 'number') field(attributeKind.integer, () => integer(writer, 3, value))
+  else if (typeof value === 'string') field(attributeKind.text, () => text(writer, 4, value))
+  else if ('float' in value) field(attributeKind.float, () => float(writer, 2, value.float))
+  else {
+    field(attributeKind.integers, () => {
+      for (const item of value) integer(writer, 8, item)
+    })
+  }
 }
 
-function valueInfo(field: number, name: string, value: GraphValue): Field {
-  const shape = message(2, ...value.shape.map(length => message(1, integer(1, length))))
-  const tensorType = message(1, integer(1, elementCode(value.type)), shape)
-  return message(field, text(1, name), message(2, tensorType))
+function valueInfo(writer: Writer, field: number, name: string, value: GraphValue): void {
+  const shape = () => {
+    for (const length of value.shape) message(writer, 1, () => integer(writer, 1, length))
+  }
+  const tensorType = () => {
+    integer(writer, 1, elementCode(value.type))
+    message(writer, 2, shape)
+  }
+  message(writer, field, () => {
+    text(writer, 1, name)
+    message(writer, 2, () => message(writer, 1, tensorType))
+  })
 }
 
-function initializer(name: string, { data, shape, type }: GraphValue): Field {
-  const raw = new Uint8Array(data!.buffer, data!.byteOffset, data!.byteLength)
-  const dimensions = shape.map(length => integer(1, length))
-  return message(5, ...dimensions, integer(2, elementCode(type)), text(8, name), bytes(9, raw))
+function initializer(writer: Writer, name: string, { data, shape, type }: GraphValue): void {
+  if (!data) return
+  message(writer, 5, () => {
+    for (const length of shape) integer(writer, 1, length)
+    integer(writer, 2, elementCode(type))
+    text(writer, 8, name)
+    bytes(writer, 9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+  })
 }
 
 /** Name of an output in the file: its own, unless an input has it already (a parameter before and after a step). */
 export const outputName = (graph: Graph, name: string): string => (graph.inputs.has(name) ? `${name}.next` : name)
 
-/** The graph as an ONNX file (ModelProto, onnx/onnx.proto of ONNX 1.16). */
-export function encodeModel(graph: Graph): Uint8Array {
+/** Names for all values: inputs and outputs keep theirs, the others are numbered. */
+function namesOf(graph: Graph): Map<GraphValue, string> {
   const names = new Map<GraphValue, string>()
   for (const [name, value] of graph.inputs) names.set(value, name)
   for (const [name, value] of graph.outputs) names.set(value, outputName(graph, name))
-  const constants: Field[] = []
-  let counter = 0
-  const nameOf = (value: GraphValue): string => {
-    const known = names.get(value)
-    if (known !== undefined) return known
-    const name = `#${counter++}`
-    names.set(value, name)
-    if (value.data) constants.push(initializer(name, value))
-    return name
+  for (const { inputs, outputs } of graph.nodes) {
+    for (const value of [...inputs, ...outputs]) if (!names.has(value)) names.set(value, `#${names.size}`)
   }
-  const node = ({ op, domain, inputs, outputs, attributes }: GraphNode): Field =>
-    message(
-      1,
-      ...inputs.map(value => text(1, nameOf(value))),
-      ...outputs.map(value => text(2, nameOf(value))),
-      text(4, op),
-      ...Object.entries(attributes).map(([name, value]) => attribute(name, value)),
-      ...(domain ? [text(7, domain)] : []),
-    )
-  const nodes = graph.nodes.map(node)
-  const domains = new Set(['', ...graph.nodes.map(({ domain }) => domain)])
-  return encode(
-    integer(1, irVersion),
-    text(2, 'scalespace'),
-    message(
-      7,
-      ...nodes,
-      text(2, graph.name),
-      ...constants,
-      ...[...graph.inputs].map(([name, value]) => valueInfo(11, name, value)),
-      ...[...graph.outputs].map(([name, value]) => valueInfo(12, outputName(graph, name), value)),
-    ),
-    ...[...domains].map(domain => message(8, text(1, domain), integer(2, domain ? 1 : opset))),
-  )
+  return names
+}
+
+/** The graph as an ONNX file (ModelProto of onnx/onnx.proto, ONNX 1.16). */
+export function encodeModel(graph: Graph): Uint8Array {
+  const writer = newWriter()
+  const names = namesOf(graph)
+  const node = ({ op, domain, inputs, outputs, attributes }: GraphNode) =>
+    message(writer, 1, () => {
+      for (const value of inputs) text(writer, 1, names.get(value)!)
+      for (const value of outputs) text(writer, 2, names.get(value)!)
+      text(writer, 4, op)
+      for (const [name, value] of Object.entries(attributes)) attribute(writer, name, value)
+      if (domain) text(writer, 7, domain)
+    })
+  integer(writer, 1, irVersion)
+  text(writer, 2, 'scalespace')
+  message(writer, 7, () => {
+    graph.nodes.forEach(node)
+    text(writer, 2, graph.name)
+    for (const [value, name] of names) initializer(writer, name, value)
+    for (const [name, value] of graph.inputs) valueInfo(writer, 11, name, value)
+    for (const [name, value] of graph.outputs) valueInfo(writer, 12, outputName(graph, name), value)
+  })
+  for (const domain of new Set(['', ...graph.nodes.map(({ domain }) => domain)])) {
+    message(writer, 8, () => {
+      text(writer, 1, domain)
+      integer(writer, 2, domain ? 1 : opset)
+    })
+  }
+  return written(writer)
 }

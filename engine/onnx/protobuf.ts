@@ -1,49 +1,81 @@
-/** Protocol Buffers wire format, as far as an ONNX file needs it: a message is a list of encoded fields. */
-export type Field = readonly Uint8Array[]
+// Protocol Buffers wire format, as far as an ONNX file needs it: fields are appended to one growing buffer.
 
-function varint(value: number | bigint): number[] {
-  let rest = BigInt.asUintN(64, BigInt(value))
-  const bytes: number[] = []
-  while (rest > 127n) {
-    bytes.push(Number(rest & 127n) | 128)
-    rest >>= 7n
-  }
-  bytes.push(Number(rest))
-  return bytes
+export interface Writer {
+  buffer: Uint8Array
+  length: number
 }
 
-function smallVarint(value: number): number[] {
-  if (value < 0 || value >= 2 ** 31) return varint(value)
-  const bytes: number[] = []
+export const newWriter = (): Writer => ({ buffer: new Uint8Array(1 << 16), length: 0 })
+
+/** What was written so far, as a copy of its own. */
+export const written = (writer: Writer): Uint8Array => writer.buffer.slice(0, writer.length)
+
+function reserve(writer: Writer, size: number): void {
+  const needed = writer.length + size
+  if (needed <= writer.buffer.length) return
+  const larger = new Uint8Array(Math.max(needed, 2 * writer.buffer.length))
+  larger.set(writer.buffer)
+  writer.buffer = larger
+}
+
+/** A non-negative integer below 2^53, seven bits a byte, low bits first. */
+function varint(writer: Writer, value: number): void {
+  reserve(writer, 8)
   let rest = value
-  for (; rest > 127; rest >>>= 7) bytes.push((rest & 127) | 128)
-  bytes.push(rest)
-  return bytes
+  for (; rest > 127; rest = Math.floor(rest / 128)) writer.buffer[writer.length++] = (rest % 128) | 128
+  writer.buffer[writer.length++] = rest
 }
 
-const encoder = new TextEncoder()
+const wireType = { varint: 0, bytes: 2, fixed32: 5 }
 
-/** An integer (or enum) field. */
-export const integer = (field: number, value: number): Field => [
-  Uint8Array.from([...smallVarint(field << 3), ...smallVarint(value)]),
-]
+const tag = (writer: Writer, field: number, type: number): void => varint(writer, field * 8 + type)
 
-/** A 32-bit float field. */
-export function float(field: number, value: number): Field {
-  const bytes = new Uint8Array(4)
-  new DataView(bytes.buffer).setFloat32(0, value, true)
-  return [Uint8Array.from([...smallVarint((field << 3) | 5)]), bytes]
+/** An int64, int32 or enum field. */
+export function integer(writer: Writer, field: number, value: number): void {
+  tag(writer, field, wireType.varint)
+  if (value >= 0) varint(writer, value)
+  else negativeVarint(writer, value)
 }
 
-/** A field of raw bytes, given in pieces that are not copied yet. */
-export function message(field: number, ...content: readonly Field[]): Field {
-  const pieces = content.flat()
-  const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
-  return [Uint8Array.from([...smallVarint((field << 3) | 2), ...smallVarint(length)]), ...pieces]
+/** Two's complement in 64 bits: ten bytes, of which the last holds the sign bit alone. */
+function negativeVarint(writer: Writer, value: number): void {
+  reserve(writer, 10)
+  let rest = BigInt.asUintN(64, BigInt(value))
+  for (let i = 0; i < 9; i++, rest >>= 7n) writer.buffer[writer.length++] = Number(rest & 127n) | 128
+  writer.buffer[writer.length++] = 1
 }
 
-export const bytes = (field: number, data: Uint8Array): Field => message(field, [data])
-export const text = (field: number, value: string): Field => bytes(field, encoder.encode(value))
+/** A float (32-bit) field. */
+export function float(writer: Writer, field: number, value: number): void {
+  tag(writer, field, wireType.fixed32)
+  reserve(writer, 4)
+  new DataView(writer.buffer.buffer).setFloat32(writer.length, value, true)
+  writer.length += 4
+}
 
-/** Joins the fields of the outermost message. */
-export const encode = (...content: readonly Field[]): Uint8Array => new Uint8Array(Buffer.concat(content.flat()))
+/** A field of raw bytes. */
+export function bytes(writer: Writer, field: number, data: Uint8Array): void {
+  tag(writer, field, wireType.bytes)
+  varint(writer, data.length)
+  reserve(writer, data.length)
+  writer.buffer.set(data, writer.length)
+  writer.length += data.length
+}
+
+/** A string field. */
+export const text = (writer: Writer, field: number, value: string): void => bytes(writer, field, Buffer.from(value))
+
+const lengthSize = 5
+
+/** A nested message: what `write` appends. Its length is put in front afterwards, as a varint of fixed width. */
+export function message(writer: Writer, field: number, write: () => void): void {
+  tag(writer, field, wireType.bytes)
+  reserve(writer, lengthSize)
+  const start = writer.length
+  writer.length += lengthSize
+  write()
+  let rest = writer.length - start - lengthSize
+  for (let i = 0; i < lengthSize; i++, rest = Math.floor(rest / 128)) {
+    writer.buffer[start + i] = (rest % 128) | (i < lengthSize - 1 ? 128 : 0)
+  }
+}

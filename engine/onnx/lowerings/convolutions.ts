@@ -4,6 +4,15 @@ import { binary, concat, emit, type GraphBuilder, matmul, pad, reduce, reshape, 
 import type { GraphValue } from '../graph.ts'
 import { type Lowering, lowering } from './lowering.ts'
 import { activate } from './matmul.ts'
+import {
+  channelsFirst,
+  channelsLast,
+  convolveBack,
+  positive,
+  type Windows,
+  windowAttributes,
+  windowsFrom,
+} from './windows.ts'
 
 interface WindowAttributes {
   readonly strides: [number, number] | number
@@ -13,60 +22,30 @@ interface WindowAttributes {
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil'
 }
 
-/** Where the windows of a convolution lie, per axis [height, width], as ONNX counts it. */
-interface Windows {
-  readonly out: readonly [number, number]
-  readonly strides: readonly [number, number]
-  readonly dilations: readonly [number, number]
-  readonly before: readonly [number, number]
-  /** Padding that the last window needs; negative where it ends before the image does. */
-  readonly after: readonly [number, number]
-}
-
 type Shape4 = [number, number, number, number]
 
 function windowsOf(
   x: readonly number[],
   filter: readonly number[],
-  options: WindowAttributes,
+  { strides, dilations = 1, pad: padding, dataFormat, dimRoundingMode }: WindowAttributes,
   depthwise: boolean,
 ): Windows {
-  if (options.dataFormat === 'NCHW') throw new UserError('convolutions take NHWC tensors: channels last')
-  const { strides, dilations = 1, dimRoundingMode } = options
-  const shape = x as Shape4
-  const info = tf.backend_util.computeConv2DInfo(
-    shape,
-    filter as Shape4,
-    strides,
-    dilations,
-    options.pad,
-    dimRoundingMode,
-    depthwise,
+  if (dataFormat === 'NCHW') throw new UserError('convolutions take NHWC tensors: channels last')
+  const [image, weights] = [x as Shape4, filter as Shape4]
+  return windowsFrom(
+    tf.backend_util.computeConv2DInfo(image, weights, strides, dilations, padding, dimRoundingMode, depthwise),
   )
-  const { padInfo, outHeight, outWidth, strideHeight, strideWidth } = info
-  return {
-    out: [outHeight, outWidth],
-    strides: [strideHeight, strideWidth],
-    dilations: [info.dilationHeight, info.dilationWidth],
-    before: [padInfo.top, padInfo.left],
-    after: [
-      (outHeight - 1) * strideHeight + info.effectiveFilterHeight - shape[1] - padInfo.top,
-      (outWidth - 1) * strideWidth + info.effectiveFilterWidth - shape[2] - padInfo.left,
-    ],
-  }
 }
 
-const positive = (pair: readonly [number, number]): [number, number] => [Math.max(0, pair[0]), Math.max(0, pair[1])]
-
-export const channelsFirst = (builder: GraphBuilder, x: GraphValue) => transpose(builder, x, [0, 3, 1, 2])
-export const channelsLast = (builder: GraphBuilder, x: GraphValue) => transpose(builder, x, [0, 2, 3, 1])
-
-const windowAttributes = (windows: Windows, group: number) => ({
-  strides: windows.strides,
-  dilations: windows.dilations,
-  pads: [...windows.before, ...positive(windows.after)],
-  group,
-})
+/**
+ * x without the rows and columns that ONNX would find room for one more window in, and tfjs does not: with padding given
+ * as a number it sizes both axes by the height of the filter.
+ */
+function cropped(builder: GraphBuilder, x: GraphValue, { after, strides }: Windows): GraphValue {
+  const rest = (axis: 0 | 1) => (-after[axis] >= strides[axis] ? -after[axis] : 0)
+  const [batch, height, width, channels] = x.shape
+  return slice(builder, x, [0, 0, 0, 0], [batch, height - rest(0), width - rest(1), channels])
+}
 
 /** x [B,H,W,C] convolved with weights in ONNX's order [out, in/group, height, width]: [B,H',W',out]. */
 function convolve(
@@ -76,25 +55,12 @@ function convolve(
   windows: Windows,
   group: number,
 ): GraphValue {
-  const image = channelsFirst(builder, x)
+  const image = channelsFirst(builder, cropped(builder, x, windows))
   const shape = [x.shape[0], weights.shape[0], ...windows.out]
-  return channelsLast(builder, emit(builder, 'Conv', [image, weights], shape, x.type, windowAttributes(windows, group)))
-}
-
-/** Transpose of `convolve`: dy [B,H',W',out] back to [B,H,W,in]. */
-export function convolveBack(
-  builder: GraphBuilder,
-  dy: GraphValue,
-  weights: GraphValue,
-  windows: Windows,
-  group: number,
-  shape: readonly number[],
-): GraphValue {
-  const outputPadding = positive([-windows.after[0], -windows.after[1]])
-  const attributes = { ...windowAttributes(windows, group), output_padding: outputPadding }
-  const inputs = [channelsFirst(builder, dy), weights]
-  const first = [shape[0], shape[3], shape[1], shape[2]]
-  return channelsLast(builder, emit(builder, 'ConvTranspose', inputs, first, dy.type, attributes))
+  return channelsLast(
+    builder,
+    emit(builder, 'Conv', [image, weights], shape, x.type, { ...windowAttributes(windows), group }),
+  )
 }
 
 /** What each tap of the filter sees: one [B,H',W',C] for every tap, row by row. */
@@ -131,7 +97,7 @@ const convolutionInput = lowering<tf.Conv2DBackpropInputAttrs>((builder, { dy, f
     return matmul(builder, dy, transpose(builder, reshape(builder, filter, filter.shape.slice(2)), [1, 0]))
   }
   const weights = transpose(builder, filter, [3, 2, 0, 1])
-  return convolveBack(builder, dy, weights, windows, 1, attributes.inputShape)
+  return convolveBack(builder, channelsFirst(builder, dy), weights, windows, 1, attributes.inputShape)
 })
 
 /** [taps·C, B·H'·W'] × [B·H'·W', out]: one product for all taps, faster than a convolution with swapped axes. */
@@ -158,7 +124,14 @@ function depthwise(builder: GraphBuilder, x: GraphValue, filter: GraphValue, opt
 
 const depthwiseInput = lowering<tf.DepthwiseConv2dNativeBackpropInputAttrs>((builder, { dy, filter }, attributes) => {
   const windows = windowsOf(attributes.inputShape, filter.shape, attributes, true)
-  return convolveBack(builder, dy, depthwiseWeights(builder, filter), windows, filter.shape[2], attributes.inputShape)
+  return convolveBack(
+    builder,
+    channelsFirst(builder, dy),
+    depthwiseWeights(builder, filter),
+    windows,
+    filter.shape[2],
+    attributes.inputShape,
+  )
 })
 
 const depthwiseFilter = lowering<tf.DepthwiseConv2dNativeBackpropFilterAttrs>((builder, { x, dy }, attributes) => {

@@ -1,5 +1,5 @@
 import type * as tf from '../../tf.ts'
-import { binary, cast, emit, type GraphBuilder, reshape, unary, where } from '../build.ts'
+import { binary, cast, emit, type GraphBuilder, unary, where } from '../build.ts'
 import type { ElementType, GraphValue } from '../graph.ts'
 import { type Lowering, lowering } from './lowering.ts'
 
@@ -9,13 +9,6 @@ const compare =
     binary(builder, op, a, b, 'bool')
 
 const test = (builder: GraphBuilder, op: string, x: GraphValue): GraphValue => emit(builder, op, [x], x.shape, 'bool')
-
-/** A condition of rank 1 chooses whole rows, as in tfjs. */
-const select: Lowering = (builder, { condition, t, e }) => {
-  const rows = condition.shape.length === 1 && t.shape.length > 1
-  const shape = rows ? [condition.shape[0], ...t.shape.slice(1).map(() => 1)] : condition.shape
-  return where(builder, reshape(builder, condition, shape), t, e)
-}
 
 /** Comparisons, logic, selection and change of type. */
 export const logic: Readonly<Record<string, Lowering>> = {
@@ -32,6 +25,6 @@ export const logic: Readonly<Record<string, Lowering>> = {
   IsInf: (builder, { x }) => test(builder, 'IsInf', x),
   IsFinite: (builder, { x }) =>
     unary(builder, 'Not', binary(builder, 'Or', test(builder, 'IsNaN', x), test(builder, 'IsInf', x))),
-  Select: select,
+  Select: (builder, { condition, t, e }) => where(builder, condition, t, e),
   Cast: lowering<tf.CastAttrs>((builder, { x }, { dtype }) => cast(builder, x, dtype as ElementType)),
 }

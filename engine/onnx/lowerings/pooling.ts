@@ -1,8 +1,8 @@
 import * as tf from '../../tf.ts'
 import { binary, constant, emit, emitMany, filled, type GraphBuilder, integers, reshape, scalar } from '../build.ts'
 import { type GraphValue, sizeOf } from '../graph.ts'
-import { channelsFirst, channelsLast } from './convolutions.ts'
 import { type Lowering, lowering } from './lowering.ts'
+import { channelsFirst, channelsLast, convolveBack, type Windows, windowAttributes, windowsFrom } from './windows.ts'
 
 interface PoolAttributes {
   readonly filterSize: [number, number] | number
@@ -11,31 +11,13 @@ interface PoolAttributes {
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil'
 }
 
-/** Windows of a pool over x [B,H,W,C]: ONNX's attributes, the output's channels-first shape, unused last rows. */
-function windowsOf(x: GraphValue, options: PoolAttributes) {
-  const info = tf.backend_util.computePool2DInfo(
-    x.shape as [number, number, number, number],
-    options.filterSize,
-    options.strides,
-    1,
-    options.pad,
-    options.dimRoundingMode,
-  )
-  const { padInfo, strideHeight, strideWidth, filterHeight, filterWidth, outHeight, outWidth } = info
-  const after = [
-    (outHeight - 1) * strideHeight + filterHeight - x.shape[1] - padInfo.top,
-    (outWidth - 1) * strideWidth + filterWidth - x.shape[2] - padInfo.left,
-  ]
-  return {
-    info,
-    shape: [x.shape[0], x.shape[3], outHeight, outWidth],
-    unused: after.map(length => Math.max(0, -length)),
-    attributes: {
-      kernel_shape: [filterHeight, filterWidth],
-      strides: [strideHeight, strideWidth],
-      pads: [padInfo.top, padInfo.left, ...after.map(length => Math.max(0, length))],
-    },
-  }
+/** Windows of a pool over x [B,H,W,C], ONNX's attributes for them, and the pooled shape, channels first. */
+function windowsOf(x: GraphValue, { filterSize, strides, pad, dimRoundingMode }: PoolAttributes) {
+  const image = x.shape as [number, number, number, number]
+  const info = tf.backend_util.computePool2DInfo(image, filterSize, strides, 1, pad, dimRoundingMode)
+  const windows = windowsFrom(info)
+  const { dilations: _, ...attributes } = { ...windowAttributes(windows), kernel_shape: windows.size }
+  return { windows, attributes, shape: [x.shape[0], x.shape[3], ...windows.out] }
 }
 
 const averagePool = lowering<PoolAttributes>((builder, { x }, options) => {
@@ -50,18 +32,15 @@ const maximumPool = lowering<PoolAttributes>((builder, { x }, options) => {
 })
 
 /** How many cells of the image each window holds, for each window [1,1,H',W']. */
-function cellCounts(builder: GraphBuilder, x: GraphValue, options: PoolAttributes): GraphValue {
-  const { info } = windowsOf(x, options)
-  const inside = (position: number, stride: number, before: number, window: number, length: number) =>
-    Math.min(position * stride - before + window, length) - Math.max(position * stride - before, 0)
-  const counts = Float32Array.from({ length: info.outHeight * info.outWidth }, (_, cell) => {
-    const row = Math.floor(cell / info.outWidth)
-    return (
-      inside(row, info.strideHeight, info.padInfo.top, info.filterHeight, info.inHeight) *
-      inside(cell % info.outWidth, info.strideWidth, info.padInfo.left, info.filterWidth, info.inWidth)
-    )
+function cellCounts(builder: GraphBuilder, x: GraphValue, { out, strides, before, size }: Windows): GraphValue {
+  const inside = (axis: 0 | 1, position: number) => {
+    const start = position * strides[axis] - before[axis]
+    return Math.min(start + size[axis], x.shape[axis + 1]) - Math.max(start, 0)
+  }
+  const counts = Float32Array.from({ length: out[0] * out[1] }, (_, window) => {
+    return inside(0, Math.floor(window / out[1])) * inside(1, window % out[1])
   })
-  return constant(builder, counts, [1, 1, info.outHeight, info.outWidth], 'float32')
+  return constant(builder, counts, [1, 1, ...out], 'float32')
 }
 
 /**
@@ -69,13 +48,11 @@ function cellCounts(builder: GraphBuilder, x: GraphValue, options: PoolAttribute
  * gradients divide by the whole window and are wrong wherever a pool pads.
  */
 const averagePoolGradient = lowering<PoolAttributes>((builder, { dy, input }, options) => {
-  const { attributes, unused } = windowsOf(input, options)
-  const [batch, height, width, channels] = input.shape
-  const share = binary(builder, 'Div', channelsFirst(builder, dy), cellCounts(builder, input, options))
-  const ones = filled(builder, 1, [channels, 1, ...attributes.kernel_shape], 'float32')
-  const all = { ...attributes, group: channels, output_padding: unused }
-  const spread = emit(builder, 'ConvTranspose', [share, ones], [batch, channels, height, width], dy.type, all)
-  return channelsLast(builder, spread)
+  const { windows } = windowsOf(input, options)
+  const channels = input.shape[3]
+  const share = binary(builder, 'Div', channelsFirst(builder, dy), cellCounts(builder, input, windows))
+  const ones = filled(builder, 1, [channels, 1, ...windows.size], 'float32')
+  return convolveBack(builder, share, ones, windows, channels, input.shape)
 })
 
 /** Sends dy to the largest cell of its window, the first where several tie. */

@@ -1,13 +1,20 @@
 import type { Graph, GraphNode, GraphValue } from '../graph.ts'
 import { rewrite } from './rewrite.ts'
 
+/** Small constants are the same where their contents are; all else is only itself. */
+function identity(value: GraphValue): GraphValue | string {
+  if (!value.data || value.data.length > 64) return value
+  return `${value.type}[${value.shape}]${new Uint8Array(value.data.buffer, value.data.byteOffset, value.data.byteLength)}`
+}
+
 /** Common subexpressions: of several nodes that do the same to the same values, keeps the first. */
 export function mergeDuplicates(graph: Graph): Graph {
-  const numbers = new Map<GraphValue, number>()
+  const numbers = new Map<GraphValue | string, number>()
   const numberOf = (value: GraphValue): number => {
-    const known = numbers.get(value)
+    const key = identity(value)
+    const known = numbers.get(key)
     if (known !== undefined) return known
-    numbers.set(value, numbers.size)
+    numbers.set(key, numbers.size)
     return numbers.size - 1
   }
   const first = new Map<string, GraphNode>()
