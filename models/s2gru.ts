@@ -3,7 +3,7 @@ import * as tf from '../engine/tf.ts'
 import { joinHeads, kernelAttention, splitHeads } from './layers/attention.ts'
 import { dense, denseSpecs, lecunNormal, moduleDense, moduleDenseSpecs } from './layers/dense.ts'
 import { gruGates } from './layers/gru.ts'
-import { defineModel, type Network, type TaskShape } from './model.ts'
+import { defineModel, type Encoded, type Network, type Parameters, type TaskShape, type Tensors } from './model.ts'
 import { everywhereTopology } from './topologies/everywhere.ts'
 import { latticeTopology, moduleLattice } from './topologies/lattice.ts'
 import { sphereTopology } from './topologies/sphere.ts'
@@ -79,14 +79,17 @@ function build(task: TaskShape, chosen: Options, addressKind: Address, interacti
   const interaction = interactionTopology(task, chosen, interactionKind, address)
   const modules = moduleCount(task, chosen)
   const attended = heads * headSize
+  // A module that stands for one tile has one view at most: there is nothing to choose, and its query would be idle.
+  const chooses = addressKind !== 'lattice' || chosen.block > 1
 
   return {
     parameters: {
       ...address.parameters,
       ...interaction.parameters,
       ...denseSpecs('encode1', task.viewSize + task.positionSize, embedding),
-      ...denseSpecs('encode2', embedding, 2 * attended),
-      'write.query': { shape: [modules, width, attended], initialiser: lecunNormal(width) },
+      ...denseSpecs('encode.value', embedding, attended),
+      ...(chooses && denseSpecs('encode.key', embedding, attended)),
+      ...(chooses && { 'write.query': { shape: [modules, width, attended], initialiser: lecunNormal(width) } }),
       ...moduleDenseSpecs('interact', modules, width + attended, 3 * attended),
       ...moduleDenseSpecs('update.input', modules, 2 * attended, 3 * width),
       ...moduleDenseSpecs('update.state', modules, width, 3 * width),
@@ -94,38 +97,32 @@ function build(task: TaskShape, chosen: Options, addressKind: Address, interacti
       ...denseSpecs('decode2', chosen.decoder, task.viewSize),
     },
 
-    encode: (p, { views, positions, present, queries }) => {
-      const [steps, batch, seen] = views.shape
+    encode: (p, { views, positions, present, queries }): Encoded => {
       const hidden = tf.relu(dense(p, 'encode1', tf.concat([views, positions], 3))) // [S, B, A, E]
-      const perHead = tf.reshape(dense(p, 'encode2', hidden), [steps, batch, seen, 2 * heads, headSize])
-      const [keys, values] = tf.split(tf.transpose(perHead, [0, 1, 3, 2, 4]), 2, 2) // [S, B, heads, A, d]
-      const flat = [steps, batch * heads, seen, headSize]
+      const values = dense(p, 'encode.value', hidden)
       // Range is symmetric in its arguments: module m reaches view a as far as the place of a reaches m.
       const points = address.modules(p)
       const placed = address.logKernel(p, address.place(p, positions), points) // [S, B, A, M]
       const absent = tf.expandDims(tf.mul(tf.sub(1, present), OUT_OF_RANGE), 3)
-      const logKernel = tf.transpose(tf.add(placed, absent), [0, 1, 3, 2]) // [S, B, M, A]
-      return {
-        steps: {
-          keys: tf.reshape(keys, flat),
-          values: tf.reshape(values, flat),
-          writeKernel: tf.expandDims(logKernel, 2), // [S, B, 1, M, A]
-          written: tf.expandDims(tf.transpose(inRange(logKernel), [0, 2, 1]), 3), // [S, M, B, 1]
-        },
-        whole: {
-          links: interaction.logKernel(p, interaction.modules(p), interaction.modules(p)), // [M, M]
-          readKernel: address.logKernel(p, address.place(p, queries), points), // [S, B, Q, M]
-          queries,
-        },
+      const reach = tf.transpose(tf.add(placed, absent), [0, 1, 3, 2]) // [S, B, M, A]
+      const inReach = tf.expandDims(tf.transpose(inRange(reach), [0, 2, 1]), 3) // [S, M, B, 1]
+      const whole = {
+        links: interaction.logKernel(p, interaction.modules(p), interaction.modules(p)), // [M, M]
+        readKernel: address.logKernel(p, address.place(p, queries), points), // [S, B, Q, M]
+        queries,
       }
+      if (chooses) {
+        const keys = byHead(dense(p, 'encode.key', hidden), heads)
+        return { steps: { keys, values: byHead(values, heads), reach: tf.expandDims(reach, 2), inReach }, whole }
+      }
+      const own = tf.matMul(tf.softmax(reach), values) // [S, B, M, heads·d]
+      return { steps: { seen: tf.mul(tf.transpose(own, [0, 2, 1, 3]), inReach) }, whole }
     },
 
     begin: (_p, batch) => ({ hidden: tf.zeros([modules, batch, width]) }),
 
-    step: (p, { hidden }, { keys, values, writeKernel, written, links }) => {
-      const query = splitHeads(tf.matMul(hidden, p['write.query']), heads)
-      const view = joinHeads(kernelAttention(query, keys, values, writeKernel, heads), heads)
-      const seen = tf.mul(view, written) // [M, B, heads·d]; a module without a view in range reads nothing
+    step: (p, { hidden }, { links, ...input }) => {
+      const seen = chooses ? attendToViews(p, hidden, input, heads) : input.seen // [M, B, heads·d]
       const [q, k, v] = tf.split(moduleDense(p, 'interact', tf.concat([hidden, seen], 2)), 3, 2)
       const heard = joinHeads(
         kernelAttention(splitHeads(q, heads), splitHeads(k, heads), splitHeads(v, heads), links, heads),
@@ -144,6 +141,19 @@ function build(task: TaskShape, chosen: Options, addressKind: Address, interacti
       return dense(p, 'decode2', tf.relu(dense(p, 'decode1', tf.concat([read, queries], 3))))
     },
   }
+}
+
+/** The write movement: [M, B, heads·d], zero for a module without a view in range. */
+function attendToViews(p: Parameters, hidden: tf.Tensor, input: Tensors, heads: number): tf.Tensor {
+  const query = splitHeads(tf.matMul(hidden, p['write.query']), heads)
+  return tf.mul(joinHeads(kernelAttention(query, input.keys, input.values, input.reach, heads), heads), input.inReach)
+}
+
+/** [S, B, A, heads·d] → [S, B·heads, A, d] */
+function byHead(x: tf.Tensor, heads: number): tf.Tensor {
+  const [steps, batch, views, size] = x.shape as [number, number, number, number]
+  const split = tf.transpose(tf.reshape(x, [steps, batch, views, heads, size / heads]), [0, 1, 3, 2, 4])
+  return tf.reshape(split, [steps, batch * heads, views, size / heads])
 }
 
 const source = 'Rahaman et al., Spatially Structured Recurrent Modules, ICLR 2021, arXiv:2007.06533'

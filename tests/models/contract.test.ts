@@ -46,7 +46,7 @@ function weights(network: Network): Parameters {
       return [
         name,
         tf.tensor(
-          Float32Array.from({ length: size }, () => 0.5 * random.normal()),
+          Float32Array.from({ length: size }, () => 0.15 * random.normal()),
           [...shape],
         ),
       ]

@@ -97,8 +97,8 @@ describe('sphere topology', () => {
     const topology = sphereTopology({ ...options, threshold: -1 })
     const p = { ...random(topology.parameters), 's.logEpsilon': tf.scalar(Math.log(2)) }
     const points = topology.modules(p)
-    const [a, b] = [points.dataSync().subarray(0, 4), points.dataSync().subarray(4, 8)]
-    const cosine = a.reduce((sum, x, i) => sum + x * b[i], 0)
+    const [a, b] = [points.dataSync().slice(0, 4), points.dataSync().slice(4, 8)]
+    const cosine = Array.from(a).reduce((sum, x, i) => sum + x * b[i], 0)
     const kernel = topology.logKernel(p, points, points).dataSync()
     expect(kernel[1]).toBeCloseTo(-4 * (1 - cosine), 4)
     expect(kernel[0]).toBeCloseTo(0, 5)
