@@ -1,0 +1,27 @@
+import type { Value } from '../engine/engine.ts'
+import { writeFileAtomic } from '../lib/files.ts'
+import { encodeSafetensors } from '../lib/safetensors.ts'
+import type { CellSpec } from './cell.ts'
+import { serve } from './child.ts'
+
+/** A cell to run, and the file that keeps what it learned. */
+export interface CellJob {
+  readonly spec: CellSpec
+  readonly weights: string
+}
+
+function weightsFile(parameters: Readonly<Record<string, Value>>): Uint8Array {
+  const arrays = Object.entries(parameters).map(([name, value]) => {
+    return [name, { shape: value.shape, values: Float32Array.from(value.read()) }]
+  })
+  return encodeSafetensors(Object.fromEntries(arrays))
+}
+
+// Loaded by the job, not by the file: a library that fails to load is then a failed cell with its reason.
+serve(async ({ spec, weights }: CellJob, onProgress) => {
+  const { runCell } = await import('./run-cell.ts')
+  return runCell(spec, {
+    onProgress,
+    onTrained: async parameters => writeFileAtomic(weights, weightsFile(parameters)),
+  })
+})

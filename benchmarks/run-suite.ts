@@ -1,0 +1,127 @@
+import { basename } from 'node:path'
+import type { Family } from '../models/model.ts'
+import { type CellRecord, type CellSpec, cellId } from './cell.ts'
+import type { CellJob } from './cell-worker.ts'
+import type { Progress } from './learn.ts'
+import {
+  cellPath,
+  isCurrent,
+  openLedger,
+  readCell,
+  removeCell,
+  setAside,
+  weightsPath,
+  writeCell,
+  writeLog,
+} from './ledger.ts'
+import { type Outcome, type PoolHooks, type PoolOptions, runPool } from './pool.ts'
+import { writeResults } from './results.ts'
+
+export interface SuiteRun {
+  readonly suite: string
+  /** What shall be finished at the end. */
+  readonly cells: readonly CellSpec[]
+  /** The order of the CSVs, which hold those of these cells that the folder has: the whole suite, and `cells`. */
+  readonly board: readonly CellSpec[]
+  readonly folder: string
+  /** Hash of the sources that results must come from (`sourcesHash`). */
+  readonly sources: string
+  /** Forget earlier results of `cells`. */
+  readonly fresh: boolean
+  readonly pool: PoolOptions
+  expectedSeconds(spec: CellSpec): number
+  /** Asked only for cells that could not say it themselves. */
+  familyOf(spec: CellSpec): Promise<Family>
+}
+
+/** Whoever wants to see a run. */
+export interface RunMonitor {
+  /** One line for the person, e.g. about a damaged file. */
+  note(line: string): void
+  /** After the folder was read: what there is to do, in the order of the work. */
+  planned(todo: readonly CellSpec[], reused: number): void
+  started(spec: CellSpec): void
+  progressed(spec: CellSpec, progress: Progress): void
+  ended(spec: CellSpec, record: CellRecord, seconds: number): void
+}
+
+export interface SuiteResult {
+  /** Finished cells of `cells`, in their order. */
+  readonly records: readonly CellRecord[]
+  /** Cells without a result yet: none, unless the run was interrupted. */
+  readonly missing: number
+}
+
+/**
+ * Runs what a folder does not have yet of a list of cells, and writes its CSVs. A cell that fails is a row with its
+ * status; it is tried again at the next run. When `signal` fires, what is finished is kept and written.
+ * @throws UserError where the folder cannot be written, now or later; finished cells stay.
+ */
+export async function runSuite(run: SuiteRun, monitor: RunMonitor, signal?: AbortSignal): Promise<SuiteResult> {
+  openLedger(run.folder)
+  const todo = plan(run, monitor)
+  const hooks: PoolHooks<CellJob, CellRecord> = {
+    onStart: ({ spec }) => monitor.started(spec),
+    onProgress: ({ spec }, progress) => monitor.progressed(spec, progress),
+    async onEnd({ spec }, outcome, seconds) {
+      const record = await toRecord(run, spec, outcome)
+      writeLog(run.folder, record.cell, outcome.status === 'done' ? '' : outcome.log)
+      writeCell(run.folder, record)
+      monitor.ended(spec, record, seconds)
+    },
+  }
+  const jobs = todo.map(spec => ({ spec, weights: weightsPath(run.folder, cellId(spec)) }))
+  await runPool(jobs, run.pool, hooks, signal)
+  // Read again from the folder, so that the tables are a function of the files alone, whoever wrote them and when.
+  writeResults(run.folder, run.suite, finished(run, run.board))
+  const records = finished(run, run.cells)
+  return { records, missing: run.cells.length - records.length }
+}
+
+/** What is to be run, the longest first; damaged and stale files are told of, and the former put aside. */
+function plan({ folder, cells, board, fresh, sources, expectedSeconds }: SuiteRun, monitor: RunMonitor): CellSpec[] {
+  if (fresh) for (const spec of cells) removeCell(folder, cellId(spec))
+  for (const spec of board) {
+    const id = cellId(spec)
+    const entry = readCell(folder, id)
+    if (entry.kind !== 'damaged') continue
+    const kept = setAside(folder, id)
+    monitor.note(`${cellPath(folder, id)} is damaged (${entry.reason}): kept as ${basename(kept)}, its cell runs anew`)
+  }
+  const entries = cells.map(spec => ({ spec, entry: readCell(folder, cellId(spec)) }))
+  const stale = entries.filter(({ entry }) => entry.kind === 'finished' && entry.record.sources !== sources).length
+  if (stale > 0) monitor.note(`${stale} earlier result${stale > 1 ? 's' : ''} came from other sources: run again`)
+  const todo = entries.filter(({ entry }) => !isCurrent(entry, sources)).map(({ spec }) => spec)
+  todo.sort((a, b) => expectedSeconds(b) - expectedSeconds(a))
+  monitor.planned(todo, cells.length - todo.length)
+  return todo
+}
+
+/** The records that a folder has of these cells from the present sources, failures included. */
+function finished({ folder, sources }: SuiteRun, cells: readonly CellSpec[]): CellRecord[] {
+  return cells.flatMap(spec => {
+    const entry = readCell(folder, cellId(spec))
+    return entry.kind === 'finished' && entry.record.sources === sources ? [entry.record] : []
+  })
+}
+
+/** What is written down of a cell: what its process found, or why there is nothing. */
+async function toRecord(run: SuiteRun, spec: CellSpec, outcome: Outcome<CellRecord>): Promise<CellRecord> {
+  if (outcome.status === 'done') return { ...outcome.result, sources: run.sources }
+  return {
+    cell: cellId(spec),
+    spec,
+    sources: run.sources,
+    status: outcome.status,
+    error: outcome.error,
+    figures: [],
+    episodes: [],
+    family: await run.familyOf(spec),
+    trainedParameters: 0,
+    flopsPerStep: 0,
+    steps: 0,
+    versions: { node: process.version },
+    initialStatesHash: '',
+    timings: { compileMs: 0, trainMs: 0, evaluateMs: 0, dataMs: 0, peakRssMb: 0, machine: '' },
+  }
+}

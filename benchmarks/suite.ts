@@ -1,0 +1,103 @@
+import type { EngineId } from '../engine/engine.ts'
+import { parseParameters } from '../envs/environment.ts'
+import { environmentById, environments as worlds } from '../envs/registry.ts'
+import { oneOf, UserError } from '../lib/errors.ts'
+import { modelIds } from '../models/registry.ts'
+import { type CellSpec, cellId } from './cell.ts'
+import { createTask } from './task.ts'
+
+/** A named list of cells. */
+export interface Suite {
+  readonly id: string
+  /** The question it answers, in one line. */
+  readonly title: string
+  /** Of the whole suite on two cores. */
+  readonly expectedMinutes: number
+  /** Every cell, in the order of the board. Async, because versions of models come from modules that load tfjs. */
+  cells(): Promise<readonly CellSpec[]>
+  /** Roughly how long a cell takes on one core: for the order of the work and the first estimate of its end. */
+  expectedSeconds(spec: CellSpec): number
+}
+
+/** What a person wants of a suite. An absent field leaves the suite as it is. */
+export interface Selection {
+  /** Worlds to keep. */
+  readonly environments?: readonly string[]
+  /** Models to keep; persistence stays with them, because no figure is shown without its reference. */
+  readonly models?: readonly string[]
+  /** Every task at these sizes, instead of the suite's own. */
+  readonly sizes?: readonly number[]
+  /** Every task with its neighbourhood hidden. */
+  readonly scrambled?: boolean
+  /** Seeds 0 … n−1, instead of the suite's own. */
+  readonly seeds?: number
+  readonly engine?: EngineId
+  /** Parameters of the one world that is kept. */
+  readonly parameters?: Readonly<Record<string, unknown>>
+}
+
+const alwaysKept = 'persistence'
+
+/** @throws UserError where a known name is not in the suite */
+function checkPresent(suite: Suite, kind: string, names: readonly string[], own: readonly string[]): void {
+  const absent = names.find(name => !own.includes(name))
+  if (absent === undefined) return
+  throw new UserError(`suite ${suite.id} has no ${kind} '${absent}'; it has: ${[...new Set(own)].join(', ')}`)
+}
+
+function unique(cells: readonly CellSpec[]): CellSpec[] {
+  return [...new Map(cells.map(spec => [cellId(spec), spec])).values()]
+}
+
+/** Each cell once for each value: where the suite varies the same field, the doubles fall together. */
+function spread<T>(cells: readonly CellSpec[], values: readonly T[], set: (spec: CellSpec, value: T) => CellSpec) {
+  return unique(cells.flatMap(spec => values.map(value => set(spec, value))))
+}
+
+/**
+ * The cells of a suite that are wanted, in the order of the board.
+ * @throws UserError where a wish cannot be met, or a size does not fit the schedule
+ */
+export async function selectCells(suite: Suite, wish: Selection): Promise<CellSpec[]> {
+  const { environments, models, sizes, seeds, engine, parameters } = wish
+  const worldIds = worlds.map(world => world.id)
+  for (const name of environments ?? []) oneOf('environment', name, worldIds)
+  for (const name of models ?? []) oneOf('model', name, modelIds)
+  if (parameters && environments?.length !== 1) throw new UserError('--set changes one world: say which, with --env')
+  let cells = unique(await suite.cells())
+  if (environments) {
+    checkPresent(
+      suite,
+      'environment',
+      environments,
+      cells.map(spec => spec.environment),
+    )
+    cells = cells.filter(spec => environments.includes(spec.environment))
+  }
+  if (models) {
+    checkPresent(
+      suite,
+      'model',
+      models,
+      cells.map(spec => spec.model),
+    )
+    cells = cells.filter(spec => models.includes(spec.model) || spec.model === alwaysKept)
+  }
+  if (parameters) {
+    const environment = environmentById(environments![0])
+    const change = (own: CellSpec['parameters']) =>
+      parseParameters(environment, { ...own, ...parameters }) as CellSpec['parameters']
+    cells = unique(cells.map(spec => ({ ...spec, parameters: change(spec.parameters) })))
+  }
+  if (sizes) cells = spread(cells, sizes, (spec, size) => ({ ...spec, size }))
+  if (wish.scrambled) {
+    cells = unique(cells.map(spec => ({ ...spec, schedule: { ...spec.schedule, scrambled: true } })))
+  }
+  if (seeds) {
+    const numbers = Array.from({ length: seeds }, (_, seed) => seed)
+    cells = spread(cells, numbers, (spec, seed) => ({ ...spec, seed }))
+  }
+  if (engine) cells = unique(cells.map(spec => ({ ...spec, engine })))
+  for (const spec of cells) createTask(spec)
+  return cells
+}
