@@ -10,15 +10,16 @@ import { optimise, simplifications } from './onnx/passes/index.ts'
 import { record } from './onnx/trace.ts'
 import * as tf from './tf.ts'
 
+type EagerId = Exclude<EngineId, 'onnx'>
+
 /** A tensor that stays with its backend until it is disposed of. */
 interface EagerValue extends Value {
+  readonly backend: EagerId
   readonly tensor: tf.Tensor
 }
 
-type EagerId = Exclude<EngineId, 'onnx'>
-
 /** Runs `action` on a backend that is ready, and puts the previous one back. */
-function onBackend<T>(backend: string, action: () => T): T {
+function onBackend<T>(backend: EagerId, action: () => T): T {
   const previous = tf.getBackend() || backend
   void tf.setBackend(backend)
   try {
@@ -28,8 +29,9 @@ function onBackend<T>(backend: string, action: () => T): T {
   }
 }
 
-function valueFrom(backend: string, tensor: tf.Tensor): EagerValue {
+function valueFrom(backend: EagerId, tensor: tf.Tensor): EagerValue {
   return {
+    backend,
     tensor,
     shape: tensor.shape,
     dtype: tensor.dtype as DataType,
@@ -38,9 +40,12 @@ function valueFrom(backend: string, tensor: tf.Tensor): EagerValue {
   }
 }
 
-const toTensor = (backend: string, feed: Feed, { shape, dtype }: Signature): tf.Tensor => {
-  if ('tensor' in feed && feed.tensor instanceof tf.Tensor && tf.engine().backendName === backend) return feed.tensor
-  return tf.tensor('read' in feed ? feed.read() : feed, [...shape], dtype)
+const isOwn = (feed: Feed, backend: EagerId): feed is EagerValue => 'backend' in feed && feed.backend === backend
+
+function toTensor(backend: EagerId, feed: Feed, { shape, dtype }: Signature): tf.Tensor {
+  if (isOwn(feed, backend)) return feed.tensor
+  // A copy: the cpu backend would keep the caller's array, which may be filled anew for the next run.
+  return tf.tensor(('read' in feed ? feed.read() : feed).slice(), [...shape], dtype)
 }
 
 /** Counted on a recording of the program, as the onnx engine does; NaN where it cannot be recorded. */

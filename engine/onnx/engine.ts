@@ -12,8 +12,6 @@ interface OnnxValue extends Value {
   readonly tensor: ort.Tensor
 }
 
-const isOnnxValue = (feed: Feed): feed is OnnxValue => 'tensor' in feed
-
 function valueFrom(tensor: ort.Tensor): OnnxValue {
   return {
     tensor,
@@ -50,7 +48,7 @@ async function compile(
   const outputs = [...graph.outputs.keys()].map(output => [output, outputName(graph, output)] as const)
 
   const toTensor = (input: string, feed: Feed): ort.Tensor => {
-    if (isOnnxValue(feed)) return feed.tensor
+    if ('tensor' in feed && feed.tensor instanceof runtime.Tensor) return feed.tensor
     const data = 'read' in feed ? feed.read() : feed
     return new runtime.Tensor(inputs[input].dtype, data, inputs[input].shape)
   }

@@ -81,7 +81,10 @@ export function expectSame(
   expect(Object.keys(actual)).toEqual(Object.keys(expected))
   for (const [name, { shape, values }] of Object.entries(expected)) {
     expect(actual[name].shape, name).toEqual(shape)
-    const scale = values.reduce((largest, value) => Math.max(largest, Math.abs(value) || 0), 1)
+    const scale = values.reduce(
+      (largest, value) => (Number.isFinite(value) ? Math.max(largest, Math.abs(value)) : largest),
+      1,
+    )
     values.forEach((value, i) => {
       const found = actual[name].values[i]
       const near = Object.is(found, value) || Math.abs(found - value) <= tolerance * scale
