@@ -100,11 +100,15 @@ async function loadWasm(): Promise<string> {
   return `tfjs-backend-wasm ${wasm.version_wasm}`
 }
 
-/** tfjs-node: what it needs of Node's old `util` is put back, as Node 23 took it away. */
+/** tfjs-node on one thread; what it needs of Node's old `util` is put back, as Node 23 took it away. */
 async function loadTensorflow(): Promise<string> {
-  const legacy = util as unknown as Record<string, unknown>
-  legacy.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined
-  legacy.isArray ??= Array.isArray
+  // Read by libtensorflow when it is loaded; it greets on stderr below log level 2.
+  Object.assign(process.env, { TF_NUM_INTRAOP_THREADS: '1', TF_NUM_INTEROP_THREADS: '1' })
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
+  Object.assign(util, {
+    isNullOrUndefined: (value: unknown) => value === null || value === undefined,
+    isArray: Array.isArray,
+  })
   try {
     const require = createRequire(import.meta.url)
     const entry = pathToFileURL(require.resolve('@tensorflow/tfjs-node')).href

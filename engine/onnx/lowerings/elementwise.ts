@@ -47,10 +47,11 @@ function expm1(builder: GraphBuilder, x: GraphValue): GraphValue {
   return binary(builder, 'Mul', half, binary(builder, 'Add', unary(builder, 'Exp', x), scalar(builder, 1)))
 }
 
-/** log(1 + exp(x)) = max(x, 0) + log1p(exp(−|x|)): nothing overflows. */
+/** log(1 + exp(x)) = max(x, 0) + log(1 + exp(−|x|)): nothing overflows, and what is lost is below 1e-7 absolute. */
 function softplus(builder: GraphBuilder, x: GraphValue): GraphValue {
   const tail = unary(builder, 'Exp', unary(builder, 'Neg', unary(builder, 'Abs', x)))
-  return binary(builder, 'Add', unary(builder, 'Relu', x), log1p(builder, tail))
+  const log = unary(builder, 'Log', binary(builder, 'Add', tail, scalar(builder, 1)))
+  return binary(builder, 'Add', unary(builder, 'Relu', x), log)
 }
 
 export function clip(builder: GraphBuilder, x: GraphValue, low: number, high: number): GraphValue {
