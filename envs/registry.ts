@@ -2,10 +2,11 @@ import { oneOf } from '../lib/errors.ts'
 import { bouncingBalls } from './bouncing-balls.ts'
 import { coupledMaps } from './coupled-maps.ts'
 import type { Environment } from './environment.ts'
+import { fluid } from './fluid.ts'
 import { life } from './life.ts'
 
 /** Every world of the project. A new one is its file and one line here. */
-export const environments: readonly Environment[] = [bouncingBalls, coupledMaps, life]
+export const environments: readonly Environment[] = [bouncingBalls, coupledMaps, fluid, life]
 
 /** @throws UserError that lists the known worlds, the nearest spelling first. */
 export function environmentById(id: string): Environment {
