@@ -43,7 +43,7 @@ function valueFrom(backend: EagerId, tensor: tf.Tensor): EagerValue {
 const isOwn = (feed: Feed, backend: EagerId): feed is EagerValue => 'backend' in feed && feed.backend === backend
 
 function toTensor(backend: EagerId, feed: Feed, { shape, dtype }: Signature): tf.Tensor {
-  if (isOwn(feed, backend)) return feed.tensor
+  if (isOwn(feed, backend)) return tf.reshape(feed.tensor, [...shape])
   // A copy: the cpu backend would keep the caller's array, which may be filled anew for the next run.
   return tf.tensor(('read' in feed ? feed.read() : feed).slice(), [...shape], dtype)
 }

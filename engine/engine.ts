@@ -29,7 +29,10 @@ export interface CompiledProgram {
   readonly name: string
   /** Nodes of the graph that runs; 0 where the engine keeps none. */
   readonly nodes: number
-  /** Multiplications and additions of all matrix products and convolutions of one run (2·m·k·n each). */
+  /**
+   * Multiplications and additions of all matrix products and convolutions of one run (2·m·k·n each). NaN where an eager
+   * engine runs what cannot be recorded.
+   */
   readonly flops: number
   /** Milliseconds spent recording, optimising and opening the session. */
   readonly compileMs: number

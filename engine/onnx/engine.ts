@@ -2,7 +2,7 @@ import type * as ort from 'onnxruntime-node'
 import type { CompiledProgram, DataType, Engine, Feed, Signature, TensorProgram, Value } from '../engine.ts'
 import { checkFeeds } from '../feeds.ts'
 import { countFlops } from './flops.ts'
-import type { Graph } from './graph.ts'
+import { sameShape } from './graph.ts'
 import { encodeModel, outputName } from './model.ts'
 import { fusions, optimise, simplifications } from './passes/index.ts'
 import { record } from './trace.ts'
@@ -42,15 +42,16 @@ async function compile(
 ): Promise<CompiledProgram> {
   const started = performance.now()
   const standard = optimise(record(name, inputs, program), simplifications)
-  const graph: Graph = optimise(standard, fusions)
+  const graph = optimise(standard, fusions)
   const session = await runtime.InferenceSession.create(encodeModel(graph), sessionOptions)
   const compileMs = performance.now() - started
   const outputs = [...graph.outputs.keys()].map(output => [output, outputName(graph, output)] as const)
 
-  const toTensor = (input: string, feed: Feed): ort.Tensor => {
-    if ('tensor' in feed && feed.tensor instanceof runtime.Tensor) return feed.tensor
-    const data = 'read' in feed ? feed.read() : feed
-    return new runtime.Tensor(inputs[input].dtype, data, inputs[input].shape)
+  const toTensor = (feed: Feed, { shape, dtype }: Signature): ort.Tensor => {
+    if (!('tensor' in feed && feed.tensor instanceof runtime.Tensor)) {
+      return new runtime.Tensor(dtype, 'read' in feed ? feed.read() : feed, shape)
+    }
+    return sameShape(feed.tensor.dims, shape) ? feed.tensor : feed.tensor.reshape(shape)
   }
   return {
     name,
@@ -60,7 +61,7 @@ async function compile(
     async run(feeds) {
       checkFeeds(name, inputs, feeds)
       const tensors: Record<string, ort.Tensor> = {}
-      for (const input of Object.keys(inputs)) tensors[input] = toTensor(input, feeds[input])
+      for (const [input, signature] of Object.entries(inputs)) tensors[input] = toTensor(feeds[input], signature)
       const results = await session.run(tensors)
       return Object.fromEntries(outputs.map(([output, inFile]) => [output, valueFrom(results[inFile])]))
     },

@@ -1,14 +1,4 @@
-import { type Graph, type GraphNode, sizeOf } from './graph.ts'
-
-/** Product of the lengths of all labels of an Einsum. */
-function einsumVolume({ inputs, attributes }: GraphNode): number {
-  const lengths = new Map<string, number>()
-  const operands = String(attributes.equation).replaceAll(' ', '').split('->')[0].split(',')
-  operands.forEach((labels, operand) => {
-    for (const [axis, label] of [...labels].entries()) lengths.set(label, inputs[operand].shape[axis])
-  })
-  return sizeOf([...lengths.values()])
-}
+import { type Graph, type GraphNode, labelLengths, sizeOf } from './graph.ts'
 
 function nodeFlops(node: GraphNode): number {
   const [a, b] = node.inputs
@@ -22,7 +12,9 @@ function nodeFlops(node: GraphNode): number {
     case 'ConvTranspose':
       return 2 * sizeOf(a.shape) * sizeOf(b.shape.slice(1))
     case 'Einsum':
-      return 2 * (node.inputs.length - 1) * einsumVolume(node)
+      return (
+        2 * (node.inputs.length - 1) * sizeOf([...labelLengths(String(node.attributes.equation), node.inputs).values()])
+      )
     default:
       return 0
   }

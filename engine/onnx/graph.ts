@@ -51,3 +51,13 @@ export function useCounts(graph: Graph): Map<GraphValue, number> {
   for (const output of graph.outputs.values()) count(output)
   return uses
 }
+
+/** Length of every label of an Einsum without ellipsis. */
+export function labelLengths(equation: string, operands: readonly GraphValue[]): Map<string, number> {
+  const lengths = new Map<string, number>()
+  const labels = equation.split('->')[0].split(',')
+  labels.forEach((axes, operand) => {
+    for (const [axis, label] of [...axes].entries()) lengths.set(label, operands[operand].shape[axis])
+  })
+  return lengths
+}

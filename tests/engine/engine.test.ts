@@ -41,6 +41,33 @@ describe.each(engines)('a program of engine %s', id => {
     program.dispose()
   })
 
+  it('takes its own values for any shape of the same length', async () => {
+    const program = await compile()
+    const shaped = await engineOf(id).compile('row', { x: { shape: [1, 3], dtype: 'float32' } }, ({ x }) => ({ x }))
+    const row = await shaped.run({ x: Float32Array.of(1, 2, 3) })
+    const result = await program.run({ x: row.x, n: Int32Array.of(0) })
+    expect(result.x.shape).toEqual([3])
+    expect([...result.x.read()]).toEqual([2, 4, 6])
+  })
+
+  it('ignores an input that it does not read', async () => {
+    const program = await engineOf(id).compile('idle', { x: vector(1), y: vector(2) }, ({ x }) => ({ x: tf.neg(x) }))
+    const result = await program.run({ x: Float32Array.of(1), y: new Float32Array(2) })
+    expect([...result.x.read()]).toEqual([-1])
+  })
+
+  it('lets what is not a number through', async () => {
+    const program = await engineOf(id).compile('nan', { x: vector(3) }, ({ x }) => ({
+      relu: tf.relu(x),
+      clipped: tf.clipByValue(x, -1, 1),
+      largest: tf.max(x),
+      softmax: tf.softmax(x),
+      softplus: tf.softplus(x),
+    }))
+    const outputs = await program.run({ x: Float32Array.of(Number.NaN, 1, 2) })
+    for (const [name, value] of Object.entries(outputs)) expect(value.read()[0], name).toBeNaN()
+  })
+
   it('takes the values of another engine', async () => {
     const given = await cpu.compile('given', {}, () => ({ x: tf.tensor([1, 2, 3]) }))
     const { x } = await given.run({})

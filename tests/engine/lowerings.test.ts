@@ -4,7 +4,8 @@ import type { Engine } from '../../engine/engine.ts'
 import { loadEngine } from '../../engine/index.ts'
 import { lowerings } from '../../engine/onnx/lowerings/index.ts'
 import * as tf from '../../engine/tf.ts'
-import { type Case, cases } from './cases.ts'
+import type { Case } from './cases/case.ts'
+import { cases } from './cases/index.ts'
 import {
   type Dimensions,
   dimensions,

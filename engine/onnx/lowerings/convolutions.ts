@@ -79,21 +79,22 @@ function taps(builder: GraphBuilder, x: GraphValue, height: number, width: numbe
   })
 }
 
-/** A 1 × 1 filter over every cell is a matrix product of the channels. */
-const isPointwise = (filter: readonly number[], windows: Windows): boolean =>
-  filter[0] * filter[1] === 1 &&
-  [...windows.strides].every(stride => stride === 1) &&
-  windows.before.every(p => p === 0)
+/** A 1 × 1 filter that sees every cell once is a matrix product of the channels. */
+function isPointwise(filter: readonly number[], { out, before, strides }: Windows, image: readonly number[]): boolean {
+  const single = filter[0] * filter[1] * strides[0] * strides[1] === 1
+  return single && before[0] + before[1] === 0 && out[0] === image[1] && out[1] === image[2]
+}
 
 function convolution(builder: GraphBuilder, x: GraphValue, filter: GraphValue, options: WindowAttributes): GraphValue {
   const windows = windowsOf(x.shape, filter.shape, options, false)
-  if (isPointwise(filter.shape, windows)) return matmul(builder, x, reshape(builder, filter, filter.shape.slice(2)))
+  if (isPointwise(filter.shape, windows, x.shape))
+    return matmul(builder, x, reshape(builder, filter, filter.shape.slice(2)))
   return convolve(builder, x, transpose(builder, filter, [3, 2, 0, 1]), windows, 1)
 }
 
 const convolutionInput = lowering<tf.Conv2DBackpropInputAttrs>((builder, { dy, filter }, attributes) => {
   const windows = windowsOf(attributes.inputShape, filter.shape, attributes, false)
-  if (isPointwise(filter.shape, windows)) {
+  if (isPointwise(filter.shape, windows, attributes.inputShape)) {
     return matmul(builder, dy, transpose(builder, reshape(builder, filter, filter.shape.slice(2)), [1, 0]))
   }
   const weights = transpose(builder, filter, [3, 2, 0, 1])

@@ -1,7 +1,7 @@
 import { UserError } from '../../../lib/errors.ts'
 import type * as tf from '../../tf.ts'
 import { binary, emit, type GraphBuilder, matmul, transpose, unary } from '../build.ts'
-import type { GraphValue } from '../graph.ts'
+import { type GraphValue, labelLengths } from '../graph.ts'
 import { clip } from './elementwise.ts'
 import { type Lowering, lowering } from './lowering.ts'
 
@@ -55,15 +55,12 @@ const fusedProduct = lowering<tf._FusedMatMulAttrs>((builder, inputs, attributes
   return activate(builder, biased, attributes.activation, inputs.preluActivationWeights, attributes.leakyreluAlpha)
 })
 
-/** Shape of an Einsum without ellipsis: each output label has the length that it has in an input. */
-const einsum = lowering<tf.EinsumAttrs>((builder, inputs, { equation }) => {
+/** Each label of an Einsum's output has the length that it has in an input. */
+const einsum = lowering<tf.EinsumAttrs>((builder, inputs, attributes) => {
+  const equation = attributes.equation.replaceAll(' ', '')
   const operands = Object.values(inputs)
-  const [left, right] = equation.replaceAll(' ', '').split('->')
-  const lengths = new Map<string, number>()
-  left.split(',').forEach((labels, operand) => {
-    for (const [axis, label] of [...labels].entries()) lengths.set(label, operands[operand].shape[axis])
-  })
-  const shape = [...right].map(label => lengths.get(label)!)
+  const lengths = labelLengths(equation, operands)
+  const shape = [...equation.split('->')[1]].map(label => lengths.get(label)!)
   return emit(builder, 'Einsum', operands, shape, operands[0].type, { equation })
 })
 

@@ -24,7 +24,8 @@ function termsOf(root: GraphNode, makers: Map<GraphValue, GraphNode>, uses: Map<
   while (pending.length > 0) {
     const value = pending.pop()!
     const maker = makers.get(value)
-    if (maker !== undefined && uses.get(value) === 1 && isPlainAddition(maker)) pending.push(...[...maker.inputs].reverse())
+    if (maker !== undefined && uses.get(value) === 1 && isPlainAddition(maker))
+      pending.push(...[...maker.inputs].reverse())
     else terms.push(value)
   }
   return terms
@@ -43,7 +44,12 @@ function concatenateRows(parts: readonly GraphValue[]): { node: GraphNode; value
 }
 
 /** The nodes that add up `terms` into `output`, products of one kind joined; nothing where joining does not pay. */
-function joined(terms: readonly GraphValue[], output: GraphValue, makers: Map<GraphValue, GraphNode>, uses: Map<GraphValue, number>): GraphNode[] | undefined {
+function joined(
+  terms: readonly GraphValue[],
+  output: GraphValue,
+  makers: Map<GraphValue, GraphNode>,
+  uses: Map<GraphValue, number>,
+): GraphNode[] | undefined {
   const groups = new Map<string, GraphNode[]>()
   for (const term of terms) {
     const maker = makers.get(term)
