@@ -1,42 +1,44 @@
-import { readdirSync } from 'node:fs'
-import { join, sep } from 'node:path'
+import { existsSync } from 'node:fs'
+import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readTextFile } from '../lib/files.ts'
 import { sha256Hex } from '../lib/hash.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const rooms = ['lib', 'envs', 'engine', 'models', 'benchmarks']
+const entry = 'benchmarks/run-cell.ts'
+const lockfile = 'package-lock.json'
 
-/** What only decides which cells run, when, and how they are shown: no figure of a cell can depend on it. */
-const without = [
-  /^lib\/(csv|files|interruption|progress)\.ts$/,
-  /^benchmarks\/(suites|speed|peers)\//,
-  /^benchmarks\/(child|pool|ledger|monitor|results|run-suite|sources|suite|tables)\.ts$/,
-  /^benchmarks\/(leaderboard|statistics).*\.ts$/,
-]
+const typeImport = /\b(?:import|export)\s+type\b[^'"]*?\bfrom\s*'[^']*'/g
+const relativeImport = /\b(?:from|import)\s*\(?\s*'(\.{1,2}\/[^']+)'/g
 
-/** The files that the figures of a cell depend on, as paths with `/`, sorted. */
-export function sourceFiles(folder = root): string[] {
-  const files = rooms.flatMap(room =>
-    readdirSync(join(folder, room), { recursive: true, encoding: 'utf8' }).map(
-      name => `${room}/${name.split(sep).join('/')}`,
-    ),
-  )
-  const sources = files.filter(file => file.endsWith('.ts') && !without.some(pattern => pattern.test(file)))
-  return [...sources, 'package-lock.json'].sort()
+/** Line ends count as \n: a checkout may have changed them. */
+const read = (path: string) => readTextFile(path).replaceAll('\r\n', '\n')
+
+/**
+ * The files that the figures of a cell depend on, as sorted paths with `/`: `runCell`'s own, every file of ours that
+ * it imports, at once or later, through any number of others, and the lockfile. Types have no influence.
+ */
+export function sourceFiles(folder: string = root): string[] {
+  const found = new Set([entry])
+  for (const file of found) {
+    const code = read(join(folder, file)).replace(typeImport, '')
+    for (const [, specifier] of code.matchAll(relativeImport)) {
+      const path = join(folder, dirname(file), specifier)
+      if (existsSync(path)) found.add(relative(folder, path).split(sep).join('/'))
+    }
+  }
+  return [...found, lockfile].sort()
 }
 
 /**
- * The hash that decides whether an earlier result still holds: sha256 over the names and contents of every .ts file
- * of the rooms up to `benchmarks` but those of presentation and scheduling, and of the lockfile. One hash for all
- * cells, so a change anywhere in a world or a model makes all of them stale: dear, and never wrong. Nothing of the
- * machine is in it; line ends count as \n.
+ * The hash that decides whether an earlier result still holds: sha256 over the names and contents of `sourceFiles`.
+ * One hash for all cells, as the registries lead to every world and model: a change in any of them makes all results
+ * stale, which is dear and never wrong. Nothing of the machine is in it.
  */
-export function sourcesHash(folder = root): string {
-  const content = (file: string) => readTextFile(join(folder, file)).replaceAll('\r\n', '\n')
+export function sourcesHash(folder: string = root): string {
   return sha256Hex(
     sourceFiles(folder)
-      .map(file => `${file} ${sha256Hex(content(file))}\n`)
+      .map(file => `${file} ${sha256Hex(read(join(folder, file)))}\n`)
       .join(''),
   )
 }

@@ -45,13 +45,14 @@ function checkPresent(suite: Suite, kind: string, names: readonly string[], own:
   throw new UserError(`suite ${suite.id} has no ${kind} '${absent}'; it has: ${[...new Set(own)].join(', ')}`)
 }
 
-function unique(cells: readonly CellSpec[]): CellSpec[] {
+/** Each cell once, at its first place. */
+export function uniqueCells(cells: readonly CellSpec[]): CellSpec[] {
   return [...new Map(cells.map(spec => [cellId(spec), spec])).values()]
 }
 
 /** Each cell once for each value: where the suite varies the same field, the doubles fall together. */
 function spread<T>(cells: readonly CellSpec[], values: readonly T[], set: (spec: CellSpec, value: T) => CellSpec) {
-  return unique(cells.flatMap(spec => values.map(value => set(spec, value))))
+  return uniqueCells(cells.flatMap(spec => values.map(value => set(spec, value))))
 }
 
 /**
@@ -64,7 +65,7 @@ export async function selectCells(suite: Suite, wish: Selection): Promise<CellSp
   for (const name of environments ?? []) oneOf('environment', name, worldIds)
   for (const name of models ?? []) oneOf('model', name, modelIds)
   if (parameters && environments?.length !== 1) throw new UserError('--set changes one world: say which, with --env')
-  let cells = unique(await suite.cells())
+  let cells = uniqueCells(await suite.cells())
   if (environments) {
     checkPresent(
       suite,
@@ -87,17 +88,17 @@ export async function selectCells(suite: Suite, wish: Selection): Promise<CellSp
     const environment = environmentById(environments![0])
     const change = (own: CellSpec['parameters']) =>
       parseParameters(environment, { ...own, ...parameters }) as CellSpec['parameters']
-    cells = unique(cells.map(spec => ({ ...spec, parameters: change(spec.parameters) })))
+    cells = uniqueCells(cells.map(spec => ({ ...spec, parameters: change(spec.parameters) })))
   }
   if (sizes) cells = spread(cells, sizes, (spec, size) => ({ ...spec, size }))
   if (wish.scrambled) {
-    cells = unique(cells.map(spec => ({ ...spec, schedule: { ...spec.schedule, scrambled: true } })))
+    cells = uniqueCells(cells.map(spec => ({ ...spec, schedule: { ...spec.schedule, scrambled: true } })))
   }
   if (seeds) {
     const numbers = Array.from({ length: seeds }, (_, seed) => seed)
     cells = spread(cells, numbers, (spec, seed) => ({ ...spec, seed }))
   }
-  if (engine) cells = unique(cells.map(spec => ({ ...spec, engine })))
+  if (engine) cells = uniqueCells(cells.map(spec => ({ ...spec, engine })))
   for (const spec of cells) createTask(spec)
   return cells
 }

@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+function bench(flags: string[], env: Record<string, string> = {}) {
+  const run = spawnSync(process.execPath, ['--import', 'tsx', 'scripts/bench.ts', ...flags], {
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  })
+  return { code: run.status, out: run.stdout, error: run.stderr }
+}
+
+describe('bench', () => {
+  it('answers a mistake in one line, with what would be right', () => {
+    const mistakes: [string[], RegExp][] = [
+      [['--suite', 'quikc'], /unknown suite 'quikc'; known: /],
+      [['--engine', 'onx'], /unknown engine 'onx'; known: onnx, /],
+      [['--workers', '0'], /'--workers <n>' argument '0' is invalid\. Expected a whole number of at least 1/],
+      [['--size', '24,x'], /--size/],
+      [['--seed', '1'], /unknown option '--seed'.*--seeds/],
+      [['--set', 'viscosity'], /Expected name=value/],
+      [['quick'], /too many arguments/],
+    ]
+    for (const [flags, message] of mistakes) {
+      const { code, out, error } = bench(flags)
+      expect(error).toMatch(message)
+      expect(error.trim().split('\n')).toHaveLength(1)
+      expect(out).toBe('')
+      expect(code).toBe(2)
+    }
+  })
+
+  it('shows its help without loading what computes', () => {
+    const coverage = mkdtempSync(join(tmpdir(), 'scalespace-'))
+    const { code, out } = bench(['--help'], { NODE_V8_COVERAGE: coverage })
+    expect(code).toBe(0)
+    expect(out).toContain('--dry-run')
+    const loaded = readdirSync(coverage).map(name => readFileSync(join(coverage, name), 'utf8'))
+    rmSync(coverage, { recursive: true })
+    expect(loaded.join('')).toContain('scripts/bench.ts')
+    expect(loaded.join('')).not.toMatch(/@tensorflow|onnxruntime/)
+  })
+})
