@@ -5,6 +5,7 @@ import util from 'node:util'
 import { UserError } from '../lib/errors.ts'
 import type { CompiledProgram, DataType, Engine, EngineId, Feed, Signature, TensorProgram, Value } from './engine.ts'
 import { checkFeeds } from './feeds.ts'
+import { missingKernel } from './missing-kernel.ts'
 import { countFlops } from './onnx/flops.ts'
 import { optimise, simplifications } from './onnx/passes/index.ts'
 import { record } from './onnx/trace.ts'
@@ -58,6 +59,17 @@ function flopsOf(name: string, inputs: Readonly<Record<string, Signature>>, prog
   }
 }
 
+/** @throws UserError where the backend lacks a kernel that the program uses. */
+function explained<T>(id: EagerId, program: string, action: () => T): T {
+  try {
+    return action()
+  } catch (error) {
+    const kernel = missingKernel(error)
+    if (!kernel) throw error
+    throw new UserError(`engine '${id}' lacks the tfjs kernel ${kernel}, which program '${program}' uses; try another`)
+  }
+}
+
 function compile(
   id: EagerId,
   name: string,
@@ -81,7 +93,7 @@ function compile(
     compileMs: 0,
     async run(feeds) {
       checkFeeds(name, inputs, feeds)
-      const outputs = onBackend(id, () => runOnce(feeds))
+      const outputs = onBackend(id, () => explained(id, name, () => runOnce(feeds)))
       return Object.fromEntries(Object.entries(outputs).map(([output, tensor]) => [output, valueFrom(id, tensor)]))
     },
     export() {

@@ -1,5 +1,6 @@
 import { UserError } from '../../lib/errors.ts'
 import type { Signature, TensorProgram } from '../engine.ts'
+import { missingKernel } from '../missing-kernel.ts'
 import * as tf from '../tf.ts'
 import { cast, constant, emit, type GraphBuilder, newBuilder } from './build.ts'
 import type { ConstantData, ElementType, Graph, GraphValue } from './graph.ts'
@@ -11,9 +12,9 @@ const backendName = 'trace'
 type KernelInputs = Readonly<Record<string, tf.TensorInfo>>
 
 function constantData(values: tf.backend_util.BackendValues, dtype: tf.DataType): ConstantData {
-  if (dtype === 'float32') return Float32Array.from(values as Float32Array)
-  if (dtype === 'int32') return Int32Array.from(values as Int32Array)
-  if (dtype === 'bool') return Uint8Array.from(values as Uint8Array)
+  if (dtype === 'float32') return new Float32Array(values as Float32Array)
+  if (dtype === 'int32') return new Int32Array(values as Int32Array)
+  if (dtype === 'bool') return new Uint8Array(values as Uint8Array)
   throw new UserError(`tensors of type ${dtype} cannot be recorded; use float32, int32 or bool`)
 }
 
@@ -111,7 +112,7 @@ function traceBackend(): TraceBackend {
 }
 
 function explained(error: unknown, program: string): unknown {
-  const kernel = error instanceof Error && /Kernel '(\w+)' not registered for backend 'trace'/.exec(error.message)?.[1]
+  const kernel = missingKernel(error)
   if (!kernel) return error
   return new UserError(
     `program '${program}' uses the tfjs kernel ${kernel}, which has no lowering to ONNX; add one to ${fileFor(kernel)}`,

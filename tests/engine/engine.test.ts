@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Engine, Feed, Signature } from '../../engine/engine.ts'
 import { loadEngine } from '../../engine/index.ts'
+import { fileFor } from '../../engine/onnx/lowerings/index.ts'
 import * as tf from '../../engine/tf.ts'
 import { UserError } from '../../lib/errors.ts'
 
@@ -118,6 +120,10 @@ describe('recording', () => {
     expect(tf.getBackend()).toBe('cpu')
   })
 
+  it('knows a file for every kernel that it lacks', () => {
+    for (const { kernelName } of tf.getKernelsForBackend('cpu')) expect(existsSync(fileFor(kernelName))).toBe(true)
+  })
+
   it('refuses a program that reads values', async () => {
     const program = onnx.compile('reading', { x: vector(1) }, ({ x }) => ({ y: tf.mul(x, x.dataSync()[0]) }))
     await expect(program).rejects.toThrow(/must not read values/)
@@ -168,6 +174,24 @@ describe('recording', () => {
     for (let i = 0; i < 100; i++) await compileOnce()
     expect(tf.memory().numTensors).toBe(tensors)
     expect((process.memoryUsage.rss() - before) / 2 ** 20).toBeLessThan(40)
+  })
+})
+
+describe('engine wasm', () => {
+  it('says which kernel it lacks', async () => {
+    const wasm = await loadEngine('wasm')
+    const inputs: Record<string, Signature> = {
+      x: { shape: [1, 4, 4, 1], dtype: 'float32' },
+      f: { shape: [2, 2, 1, 1], dtype: 'float32' },
+    }
+    const program = await wasm.compile('learn', inputs, ({ x, f }) => ({
+      df: tf.grad((filter: tf.Tensor) => tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, 'same'))(f),
+    }))
+    await expect(program.run({ x: new Float32Array(16), f: new Float32Array(4) })).rejects.toThrow(
+      new UserError(
+        "engine 'wasm' lacks the tfjs kernel Conv2DBackpropFilter, which program 'learn' uses; try another",
+      ),
+    )
   })
 })
 
