@@ -17,7 +17,7 @@
  *
  *     ∂ω/∂t = −½ Im (∂x − i∂y)² Z² + ν∇²ω
  *
- * (Basdevant 1983, doi:10.1016/0021-9991(83)90045-5, in complex form): one complex transform each way is all that it
+ * (Basdevant 1983, doi:10.1016/0021-9991(83)90064-5, in complex form): one complex transform each way is all that it
  * takes. Viscosity is exact, by an integrating factor; advection is a classical fourth-order Runge–Kutta step.
  *
  * The start is Gaussian with ω̂ ∝ k²·exp(−k²/k₀²), k₀ = 2π/eddy, so that statistics do not depend on the size. With the
@@ -164,7 +164,7 @@ export const fluid = defineEnvironment({
   id: 'fluid',
   version: 1,
   title: 'Decaying two-dimensional turbulence',
-  source: 'Basdevant 1983, doi:10.1016/0021-9991(83)90045-5',
+  source: 'Basdevant 1983, doi:10.1016/0021-9991(83)90064-5',
   range: 'the whole world, through pressure',
   parameters: schema,
 
@@ -218,13 +218,13 @@ export const fluid = defineEnvironment({
   observe: ({ spectral, vorticity }, out) => synthesise(spectral, vorticity, out),
 
   /**
-   * Adds amount·(1 − r²/2σ²)·exp(−r²/2σ²), σ = 1.5 cells: a vortex in a ring of the opposite sense, without net
-   * circulation. It moves nothing beyond the ring by itself, as a force at one place would do.
+   * Adds amount·(1 − r²/2σ²)·exp(−r²/2σ²): a vortex in a ring of the opposite sense, without net circulation. By
+   * itself it moves nothing beyond the ring. σ = 2 cells is about the smallest that the waves kept can hold.
    */
   perturb(state, row, column, amount) {
     const { size, count, kx, ky } = state.spectral
     const before = energy(state)
-    const variance = 1.5 ** 2
+    const variance = 2 ** 2
     for (let mode = 1; mode < count; mode++) {
       const exponent = (variance * (kx[mode] ** 2 + ky[mode] ** 2)) / 2
       const height = (2 * Math.PI * variance * amount * exponent * Math.exp(-exponent)) / size ** 2

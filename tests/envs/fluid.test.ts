@@ -213,13 +213,14 @@ describe('the world', () => {
     const total = fluid.invariants!(state)
     fluid.perturb(state, 3, 20, 0.5)
     const change = seen(state).map((w, cell) => w - before[cell])
-    const distance = (cell: number) => Math.hypot(Math.floor(cell / 24) - 3, (cell % 24) - 20)
+    const apart = (a: number, b: number) => Math.min((a - b + 24) % 24, (b - a + 24) % 24)
+    const distance = (cell: number) => Math.hypot(apart(Math.floor(cell / 24), 3), apart(cell % 24, 20))
     expect(change.reduce((sum, w) => sum + w, 0)).toBeCloseTo(0, 4)
     change.forEach((w, cell) => {
-      const square = distance(cell) ** 2 / (2 * 1.5 ** 2)
-      if (distance(cell) < 4) expect(Math.abs(w - 0.5 * (1 - square) * Math.exp(-square))).toBeLessThan(0.03)
+      const square = distance(cell) ** 2 / (2 * 2 ** 2)
+      if (distance(cell) < 6) expect(Math.abs(w - 0.5 * (1 - square) * Math.exp(-square))).toBeLessThan(0.005)
     })
-    expect(Math.max(...change.filter((_, cell) => distance(cell) > 6).map(Math.abs))).toBeLessThan(0.02)
+    expect(Math.max(...change.filter((_, cell) => distance(cell) > 8).map(Math.abs))).toBeLessThan(0.005)
     expect(fluid.invariants!(state)['energy left and spent'].value).toBeCloseTo(
       total['energy left and spent'].value,
       12,
