@@ -132,15 +132,17 @@ async function loadTensorflow(): Promise<string> {
   }
 }
 
+/** Each registers its backend and gives the version of what does the arithmetic. */
+const loaders: Readonly<Record<EagerId, () => Promise<string>>> = {
+  cpu: async () => `tfjs-backend-cpu ${tf.version['tfjs-backend-cpu']}`,
+  wasm: loadWasm,
+  tensorflow: loadTensorflow,
+}
+
 /** The same programs run kernel by kernel by a backend of tfjs. @throws UserError where it is not installed. */
 export async function loadEagerEngine(id: EagerId): Promise<Engine> {
   const previous = tf.getBackend()
-  const version =
-    id === 'wasm'
-      ? await loadWasm()
-      : id === 'tensorflow'
-        ? await loadTensorflow()
-        : `tfjs-backend-cpu ${tf.version['tfjs-backend-cpu']}`
+  const version = await loaders[id]()
   if (!(await tf.setBackend(id))) throw new UserError(`engine '${id}' does not start on this machine`)
   if (previous) void tf.setBackend(previous)
   return { id, version, threads: 1, compile: async (name, inputs, program) => compile(id, name, inputs, program) }
