@@ -24,7 +24,6 @@ interface Import {
 
 const commentOrString = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|`(?:\\[\s\S]|[^\\`])*`|'(?:\\.|[^\\'\n])*'|"(?:\\.|[^\\"\n])*"/g
 const statement = /\b(?:import|export)\b\s*(type\b\s*)?(?:[\w$*{},\s]+?\bfrom\s*)?(['"])([^'"\n]+)\2/g
-  /\b(?:import|export)\s+(type\s+)?(?:[\w$*{},\s]+?\bfrom\s*|[*{][\w$*,\s]*\bfrom\s*)?(['"])([^'"\n]+)\2/g
 const call = /\b(typeof\s+)?(?:import|require)\s*\(\s*(['"`])([^'"`\n]+)\2/g
 
 /** All imports and re-exports of a TypeScript text: static, for types, for side effects, dynamic, `require`. */
