@@ -9,6 +9,7 @@ import { mergeDuplicates } from '../../engine/onnx/passes/duplicates.ts'
 import { dropIdentities } from '../../engine/onnx/passes/identities.ts'
 import { fusions, optimise, type Pass, simplifications } from '../../engine/onnx/passes/index.ts'
 import { fuseMatrixProducts } from '../../engine/onnx/passes/matmul.ts'
+import { joinSumsOverTime } from '../../engine/onnx/passes/sums-over-time.ts'
 import { dropUnused } from '../../engine/onnx/passes/unused.ts'
 import { record } from '../../engine/onnx/trace.ts'
 import * as tf from '../../engine/tf.ts'
@@ -87,6 +88,7 @@ const passes: [string, readonly Pass[]][] = [
   ['identities', [dropIdentities]],
   ['duplicates', [mergeDuplicates]],
   ['matrix products', [fuseMatrixProducts]],
+  ['sums over time', [fuseMatrixProducts, joinSumsOverTime, dropUnused]],
   ['all', [...simplifications, ...fusions]],
 ]
 
@@ -140,6 +142,25 @@ describe('passes', () => {
   it('read transposed operands as they lie and scale within the product', () => {
     const scaled = ({ x, y }: Record<string, tf.Tensor>) => tf.mul(tf.matMul(x, y, true, true), 0.5)
     expect(operators(scaled, [...simplifications, ...fusions])).toEqual(['FusedMatMul', 'Tanh'])
+  })
+
+  it('add up the gradient of a weight over time in one product', async () => {
+    const overTime = ({ x, y }: Record<string, tf.Tensor>) =>
+      tf.grad((weights: tf.Tensor) => {
+        const frames = tf.unstack(x).map(row => tf.reshape(row, [2, 2]))
+        const states = [tf.slice(weights, [0, 0], [2, 2])]
+        for (const frame of frames) states.push(tf.tanh(tf.matMul(tf.add(frame, states.at(-1)!), weights)))
+        return tf.sum(states.at(-1)!)
+      })(tf.slice(y, [1, 1], [2, 2]))
+    const chosen = [...simplifications, ...fusions]
+    const products = operators(overTime, chosen).filter(op => op === 'FusedMatMul')
+    // Each of four steps hands the gradient back to the state before it; all share one product for the weights.
+    expect(products).toHaveLength(4 + 1)
+    const graph = record('time', signatures, t => ({ out: overTime(t) }))
+    const [expected, found] = [(await valuesOf(graph)).out, (await valuesOf(optimise(graph, chosen))).out]
+    expected.forEach((value, i) => {
+      expect(found[i]).toBeCloseTo(value, 6)
+    })
   })
 
   it('keep an output that is an input, and two outputs that are one', async () => {

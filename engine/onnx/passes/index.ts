@@ -12,10 +12,7 @@ export type Pass = (graph: Graph) => Graph
 export const simplifications: readonly Pass[] = [dropUnused, dropIdentities, mergeDuplicates, dropUnused]
 
 /** Passes that use operators of ONNX Runtime. */
-export const fusions: readonly Pass[] =
-  process.env.SOT === '0'
-    ? [fuseMatrixProducts, dropUnused]
-    : [fuseMatrixProducts, joinSumsOverTime, dropUnused, mergeDuplicates]
+export const fusions: readonly Pass[] = [fuseMatrixProducts, joinSumsOverTime, dropUnused, mergeDuplicates]
 
 export const optimise = (graph: Graph, passes: readonly Pass[]): Graph =>
   passes.reduce((current, pass) => pass(current), graph)
