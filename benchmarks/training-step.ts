@@ -75,13 +75,18 @@ export function initialParameters(specs: ParameterSpecs, random: Random): Record
     Object.entries(specs).map(([name, { shape, initialiser }]) => {
       const values = new Float32Array(shape.reduce((n, side) => n * side, 1))
       const stream = random.split(name)
-      if (initialiser.kind === 'constant') values.fill(initialiser.value)
+      if (initialiser.kind === 'blocks') fillBlocks(values, shape.at(-1) ?? 1, initialiser.values)
       if (initialiser.kind === 'normal')
         for (let i = 0; i < values.length; i++) values[i] = initialiser.deviation * stream.normal()
       if (initialiser.kind === 'sphere') fillSphere(values, shape[shape.length - 1], stream)
       return [name, values]
     }),
   )
+}
+
+/** Cuts every row of `width` numbers into equal blocks, one for each of the given values. */
+function fillBlocks(values: Float32Array, width: number, blocks: readonly number[]): void {
+  for (let i = 0; i < values.length; i++) values[i] = blocks[Math.floor(((i % width) * blocks.length) / width)]
 }
 
 /** Rows of `dimension` numbers, uniform on the unit sphere (normalised normals, Muller 1959). */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import * as tf from '../engine/tf.ts'
 import { dense, denseSpecs } from './layers/dense.ts'
-import { gruGates } from './layers/gru.ts'
+import { gruGates, rememberingGru } from './layers/gru.ts'
 import { latticeConv, latticeConvSpecs } from './layers/lattice-conv.ts'
 import { defineModel } from './model.ts'
 
@@ -25,7 +25,7 @@ export const convGru = defineModel({
   reads: 'canvas',
   build: ({ lattice, viewSize }, { width, decoder }) => ({
     parameters: {
-      ...latticeConvSpecs('input', lattice, viewSize + 2, 3 * width),
+      ...latticeConvSpecs('input', lattice, viewSize + 2, 3 * width, rememberingGru),
       ...latticeConvSpecs('state', lattice, width, 3 * width),
       ...denseSpecs('decode1', width, decoder),
       ...denseSpecs('decode2', decoder, viewSize),

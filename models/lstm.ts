@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import * as tf from '../engine/tf.ts'
 import { dense, denseSpecs, lecunNormal, project } from './layers/dense.ts'
-import { lstmGates } from './layers/lstm.ts'
+import { lstmGates, rememberingLstm } from './layers/lstm.ts'
 import { defineModel } from './model.ts'
 
 const options = z.strictObject({
@@ -26,7 +26,7 @@ export const lstm = defineModel({
     parameters: {
       ...denseSpecs('encode1', viewSize + positionSize, embedding),
       ...denseSpecs('encode2', embedding, embedding),
-      ...denseSpecs('input', embedding, 4 * width),
+      ...denseSpecs('input', embedding, 4 * width, rememberingLstm),
       'state.weight': { shape: [width, 4 * width], initialiser: lecunNormal(width) },
       ...denseSpecs('decode.state', width, decoder),
       'decode.query': { shape: [positionSize, decoder], initialiser: lecunNormal(positionSize) },

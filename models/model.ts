@@ -37,10 +37,13 @@ export interface Observations {
   readonly canvas: Tensor
 }
 
-/** How a parameter starts. `normal` has mean 0 and the given standard deviation; `sphere` rows have length 1. */
+/**
+ * How a parameter starts. `blocks`: equal parts of the last axis hold these values; `normal` has mean 0 and the given
+ * standard deviation; `sphere` rows have length 1.
+ */
 export type Initialiser =
   | { readonly kind: 'zeros' }
-  | { readonly kind: 'constant'; readonly value: number }
+  | { readonly kind: 'blocks'; readonly values: readonly number[] }
   | { readonly kind: 'normal'; readonly deviation: number }
   | { readonly kind: 'sphere' }
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import * as tf from '../engine/tf.ts'
 import { joinHeads, kernelAttention, splitHeads } from './layers/attention.ts'
 import { dense, denseSpecs, lecunNormal, moduleDense, moduleDenseSpecs } from './layers/dense.ts'
-import { gruGates } from './layers/gru.ts'
+import { gruGates, rememberingGru } from './layers/gru.ts'
 import { defineModel, type Encoded, type Network, type Parameters, type TaskShape, type Tensors } from './model.ts'
 import { everywhereTopology } from './topologies/everywhere.ts'
 import { latticeTopology, moduleLattice } from './topologies/lattice.ts'
@@ -29,6 +29,7 @@ const options = z.strictObject({
   dimension: z.int().min(2).default(16).describe('D: learned points live on the unit sphere S^(D−1)'),
   epsilon: z.number().positive().default(4).describe('where the learned sharpness of the kernel starts'),
   threshold: z.number().min(-1).max(1).default(-1).describe('cosine τ below which nothing acts; −1 cuts nothing off'),
+  placement: z.int().min(1).default(64).describe('hidden units of the map from positions to the sphere'),
   radius: z.int().min(0).default(1).describe('reach of a lattice interaction, in modules'),
 })
 type Options = z.output<typeof options>
@@ -62,7 +63,7 @@ function sphere(task: TaskShape, chosen: Options, name: string, positionSize: nu
     modules: moduleCount(task, chosen),
     positionSize,
     dimension,
-    hidden: 32,
+    hidden: chosen.placement,
     epsilon,
     threshold,
   })
@@ -91,7 +92,7 @@ function build(task: TaskShape, chosen: Options, addressKind: Address, interacti
       ...(chooses && denseSpecs('encode.key', embedding, attended)),
       ...(chooses && { 'write.query': { shape: [modules, width, attended], initialiser: lecunNormal(width) } }),
       ...moduleDenseSpecs('interact', modules, width + attended, 3 * attended),
-      ...moduleDenseSpecs('update.input', modules, 2 * attended, 3 * width),
+      ...moduleDenseSpecs('update.input', modules, 2 * attended, 3 * width, rememberingGru),
       ...moduleDenseSpecs('update.state', modules, width, 3 * width),
       ...denseSpecs('decode1', width + task.positionSize, chosen.decoder),
       ...denseSpecs('decode2', chosen.decoder, task.viewSize),

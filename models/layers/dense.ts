@@ -1,14 +1,16 @@
 import * as tf from '../../engine/tf.ts'
 import type { Initialiser, ParameterSpecs, Parameters } from '../model.ts'
 
+const zeros: Initialiser = { kind: 'zeros' }
+
 /** LeCun et al. 1998: the variance of a unit's input stays that of its parts. */
 export const lecunNormal = (inputs: number): Initialiser => ({ kind: 'normal', deviation: 1 / Math.sqrt(inputs) })
 
 /** An affine map: weights [inputs, outputs] and a bias. */
-export function denseSpecs(name: string, inputs: number, outputs: number): ParameterSpecs {
+export function denseSpecs(name: string, inputs: number, outputs: number, bias: Initialiser = zeros): ParameterSpecs {
   return {
     [`${name}.weight`]: { shape: [inputs, outputs], initialiser: lecunNormal(inputs) },
-    [`${name}.bias`]: { shape: [outputs], initialiser: { kind: 'zeros' } },
+    [`${name}.bias`]: { shape: [outputs], initialiser: bias },
   }
 }
 
@@ -25,10 +27,16 @@ export function project(p: Parameters, weight: string, x: tf.Tensor): tf.Tensor 
 }
 
 /** An affine map of its own for each of M modules: weights [M, inputs, outputs], bias [M, 1, outputs]. */
-export function moduleDenseSpecs(name: string, modules: number, inputs: number, outputs: number): ParameterSpecs {
+export function moduleDenseSpecs(
+  name: string,
+  modules: number,
+  inputs: number,
+  outputs: number,
+  bias: Initialiser = zeros,
+): ParameterSpecs {
   return {
     [`${name}.weight`]: { shape: [modules, inputs, outputs], initialiser: lecunNormal(inputs) },
-    [`${name}.bias`]: { shape: [modules, 1, outputs], initialiser: { kind: 'zeros' } },
+    [`${name}.bias`]: { shape: [modules, 1, outputs], initialiser: bias },
   }
 }
 

@@ -1,4 +1,8 @@
 import * as tf from '../../engine/tf.ts'
+import type { Initialiser } from '../model.ts'
+
+/** A bias of 3H gates that starts by remembering: z is about .7 (after Jozefowicz et al. 2015). */
+export const rememberingGru: Initialiser = { kind: 'blocks', values: [0, 1, 0] }
 
 /**
  * The gates of a gated recurrent unit (Cho et al. 2014, with the reset gate after the product as in cuDNN):

@@ -1,16 +1,22 @@
 import * as tf from '../../engine/tf.ts'
-import type { Lattice, ParameterSpecs, Parameters } from '../model.ts'
+import type { Initialiser, Lattice, ParameterSpecs, Parameters } from '../model.ts'
 import { lecunNormal } from './dense.ts'
 
 /** Side of the kernel along an axis of n tiles: 3, or 1 where there is a single tile. */
 const reach = (n: number) => (n === 1 ? 1 : 3)
 
 /** A 3 × 3 convolution on the lattice of tiles (1 × 3 in a 1-D world): filter [h, w, inputs, outputs] and bias. */
-export function latticeConvSpecs(name: string, lattice: Lattice, inputs: number, outputs: number): ParameterSpecs {
+export function latticeConvSpecs(
+  name: string,
+  lattice: Lattice,
+  inputs: number,
+  outputs: number,
+  bias: Initialiser = { kind: 'zeros' },
+): ParameterSpecs {
   const [height, width] = [reach(lattice.rows), reach(lattice.columns)]
   return {
     [`${name}.filter`]: { shape: [height, width, inputs, outputs], initialiser: lecunNormal(height * width * inputs) },
-    [`${name}.bias`]: { shape: [outputs], initialiser: { kind: 'zeros' } },
+    [`${name}.bias`]: { shape: [outputs], initialiser: bias },
   }
 }
 

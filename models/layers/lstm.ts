@@ -1,4 +1,8 @@
 import * as tf from '../../engine/tf.ts'
+import type { Initialiser } from '../model.ts'
+
+/** A bias of 4H gates whose forget gate starts at 1 (Jozefowicz et al. 2015). */
+export const rememberingLstm: Initialiser = { kind: 'blocks', values: [0, 1, 0, 0] }
 
 /**
  * The gates of a long short-term memory (Hochreiter & Schmidhuber 1997, forget gate of Gers et al. 2000):

@@ -29,7 +29,7 @@ export function sphereTopology(options: SphereOptions): Topology {
   return {
     parameters: {
       [`${name}.modules`]: { shape: [modules, dimension], initialiser: { kind: 'sphere' } },
-      [`${name}.logEpsilon`]: { shape: [], initialiser: { kind: 'constant', value: Math.log(epsilon) } },
+      [`${name}.logEpsilon`]: { shape: [], initialiser: { kind: 'blocks', values: [Math.log(epsilon)] } },
       ...(placing && denseSpecs(`${name}.place1`, positionSize, hidden)),
       ...(placing && denseSpecs(`${name}.place2`, hidden, dimension)),
     },
