@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
@@ -56,6 +57,19 @@ function syncFolder(folder: string): void {
   }
 }
 
+/** Makes a folder and the parents that it lacks, one by one: below /proc a recursive `mkdirSync` of Node 20 never ends. */
+function makeFolder(folder: string): void {
+  const isFolder = () => statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true
+  if (isFolder()) return
+  if (dirname(folder) !== folder) makeFolder(dirname(folder))
+  try {
+    mkdirSync(folder)
+  } catch (error) {
+    // Another process may have been quicker.
+    if (!isFolder()) throw error
+  }
+}
+
 /**
  * Writes a whole file or nothing: to a temporary name beside it (`.<name>.<process>.tmp`), synced, then renamed.
  * Makes the folder when it is missing. Whoever reads `path`, at any moment, sees the old file or the new one.
@@ -64,7 +78,7 @@ function syncFolder(folder: string): void {
 export function writeFileAtomic(path: string, content: string | Uint8Array): void {
   const folder = dirname(path)
   const temporary = join(folder, `.${basename(path)}.${process.pid}.tmp`)
-  explained('make the folder', folder, () => mkdirSync(folder, { recursive: true }))
+  explained('make the folder', folder, () => makeFolder(folder))
   explained('write', path, () => {
     try {
       writeFileSync(temporary, content, { flush: true })
@@ -79,7 +93,7 @@ export function writeFileAtomic(path: string, content: string | Uint8Array): voi
 
 /** Makes sure that files can be written into a folder, before hours are spent on their content. @throws UserError */
 export function ensureWritableFolder(folder: string): void {
-  explained('make the folder', folder, () => mkdirSync(folder, { recursive: true }))
+  explained('make the folder', folder, () => makeFolder(folder))
   const probe = join(folder, `.probe.${process.pid}.tmp`)
   explained('write to the folder', folder, () => writeFileSync(probe, ''))
   rmSync(probe, { force: true })

@@ -22,7 +22,7 @@ const program = new Command('leaderboard').description('Who predicts best, world
 program
   .command('show')
   .description('print the leaderboard of a folder of results')
-  .argument('[folder]', 'where runs.csv, episodes.csv and cells.csv are', 'results/local')
+  .argument('[folder]', 'where runs.csv, episodes.csv and cells.csv are', join('results', 'local', 'quick'))
   .action(show)
 
 await runCommand(program)

@@ -37,6 +37,7 @@ describe('writeFileAtomic', () => {
   test.skipIf(!existsSync('/proc/self'))('a file system that takes no files is a readable error, even to root', () => {
     expect(() => writeFileAtomic('/proc/runs.csv', 'x')).toThrow(UserError)
     expect(() => ensureWritableFolder('/proc/self')).toThrow(UserError)
+    expect(() => ensureWritableFolder('/proc/self/out/deep')).toThrow(/cannot make the folder '.*out\/deep'/)
   })
 
   test.skipIf(process.getuid?.() === 0)('a read-only folder is a readable error', () => {
