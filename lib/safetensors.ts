@@ -27,17 +27,28 @@ export function encodeSafetensors(arrays: NamedArrays): Uint8Array {
   return bytes
 }
 
+interface Entry {
+  readonly dtype: string
+  readonly shape: number[]
+  readonly data_offsets: readonly [number, number]
+}
+
 /** The arrays of a safetensors file of float32 tensors. @throws UserError where the bytes are damaged. */
-export function decodeSafetensors(bytes: Uint8Array): NamedArrays {
+export function decodeSafetensors(file: Uint8Array): NamedArrays {
+  // A Buffer's own `slice` does not copy.
+  const bytes = new Uint8Array(file)
   try {
-    const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true))
+    const length = Number(new DataView(bytes.buffer).getBigUint64(0, true))
     const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)))
     const arrays: Record<string, { shape: number[]; values: Float32Array }> = {}
-    for (const [name, { shape, data_offsets: range }] of Object.entries<{ shape: number[]; data_offsets: number[] }>(
-      header,
-    )) {
+    for (const [name, entry] of Object.entries<Entry>(header)) {
+      if (name === '__metadata__') continue
+      const { dtype, shape, data_offsets: range } = entry
+      if (dtype !== 'F32') throw new RangeError(`'${name}' is ${dtype}, only F32 is read`)
       const own = bytes.slice(8 + length + range[0], 8 + length + range[1])
       if (own.byteLength !== range[1] - range[0]) throw new RangeError('the file ends too soon')
+      if (own.byteLength !== 4 * shape.reduce((size, side) => size * side, 1))
+        throw new RangeError(`'${name}' does not hold [${shape}] numbers`)
       arrays[name] = { shape, values: new Float32Array(own.buffer) }
     }
     return arrays
