@@ -32,17 +32,19 @@ export function createTask(spec: Pick<CellSpec, 'environment' | 'parameters' | '
   const environment = environmentById(spec.environment)
   const { schedule, size, parameters } = spec
   const field = environment.field(parameters, size)
-  const tileHeight = Math.min(schedule.tile, field.height)
-  const tileWidth = Math.min(schedule.tile, field.width)
+  const line = field.height === 1
+  const tileHeight = line ? 1 : schedule.tile
+  const tileWidth = schedule.tile
+  const right = fittingSizes(schedule, line)
   if (field.height % tileHeight !== 0 || field.width % tileWidth !== 0)
-    throw new UserError(`size ${size} is not a multiple of the tile's side ${schedule.tile}: ${fittingSizes(spec)}`)
+    throw new UserError(`size ${size} is not a multiple of the tile's side ${schedule.tile}: ${right}`)
   const rows = field.height / tileHeight
   const columns = field.width / tileWidth
   const tiles = rows * columns
   for (const name of ['views', 'queries'] as const) {
     const asked = schedule[name]
     if (asked !== 'all' && asked > tiles)
-      throw new UserError(`size ${size} has ${tiles} tiles, fewer than ${asked} ${name}: ${fittingSizes(spec)}`)
+      throw new UserError(`size ${size} has ${tiles} tiles, fewer than ${asked} ${name}: ${right}`)
   }
   const identity = Int32Array.from({ length: tiles }, (_, tile) => tile)
   const name = `scramble/${environment.id}@${environment.version}/${size}/${schedule.tile}`
@@ -63,11 +65,11 @@ export function createTask(spec: Pick<CellSpec, 'environment' | 'parameters' | '
   }
 }
 
-/** What would be right: the sizes nearby that the schedule can cut. */
-function fittingSizes({ schedule: { tile, views, queries } }: Pick<CellSpec, 'schedule'>): string {
+/** What would be right: the sizes that the schedule can cut, from the smallest with enough tiles. */
+function fittingSizes({ tile, views, queries }: Schedule, line: boolean): string {
   const needed = Math.max(1, ...[views, queries].filter(count => count !== 'all'))
-  const smallest = Math.ceil(Math.sqrt(needed)) * tile
-  return `this schedule takes multiples of ${tile} from about ${smallest} (${smallest}, ${smallest + tile}, …)`
+  const smallest = (line ? needed : Math.ceil(Math.sqrt(needed))) * tile
+  return `this schedule takes multiples of ${tile} from ${smallest} on (${smallest}, ${smallest + tile}, …)`
 }
 
 /** How many views, or queries, a count of the schedule means on this lattice. */
