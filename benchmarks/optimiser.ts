@@ -6,7 +6,7 @@ const EPSILON = 1e-8
 /** Global norm that a gradient is clipped to (Pascanu et al. 2013). */
 export const CLIP_NORM = 1
 
-/** Learning rate at a step (from 0): linear warm-up over the first 5 %, then a cosine down to 0 at the last step. */
+/** Learning rate at a step (from 0): linear warm-up over the first 5 %, then a cosine that would reach 0 at `steps`. */
 export function learningRateAt(step: number, steps: number, peak: number): number {
   const warmUp = Math.max(1, Math.round(0.05 * steps))
   if (step < warmUp) return (peak * (step + 1)) / warmUp
