@@ -1,0 +1,76 @@
+import type { CompiledProgram, Engine, Value } from '../../engine/engine.ts'
+import { parseParameters } from '../../envs/environment.ts'
+import { environmentById } from '../../envs/registry.ts'
+import { randomStream } from '../../lib/random.ts'
+import type { Network, TaskShape, TrainedModel } from '../../models/model.ts'
+import { allocateFeeds, type BatchFeeds, batchSignature, drawQueries, drawViews, fillFeeds } from '../batch.ts'
+import type { CellSpec, Schedule } from '../cell.ts'
+import { generateEpisodes } from '../episodes.ts'
+import { adamFactors } from '../optimiser.ts'
+import { createTask, resolveCount, type Task, taskShape } from '../task.ts'
+import { initialParameters, trainingProgram, trainingSignature } from '../training-step.ts'
+
+/** Bouncing balls at their default parameters, cut by a schedule. */
+export function ballsTask(size: number, schedule: Schedule): Task {
+  const environment = environmentById('bouncing-balls')
+  const parameters = parseParameters(environment, {}) as CellSpec['parameters']
+  return createTask({ environment: environment.id, parameters, size, schedule })
+}
+
+/** The shapes of a training batch. */
+export function trainingShape(task: Task, batch: number): TaskShape {
+  const { views, queries } = task.schedule
+  return taskShape(task, batch, resolveCount(views, task), resolveCount(queries, task))
+}
+
+/** One batch of real episodes. */
+export function oneBatch(task: Task, shape: TaskShape, model: TrainedModel): BatchFeeds {
+  const random = randomStream('speed/batch')
+  const feeds = allocateFeeds(batchSignature(model, shape))
+  const chosen = Int32Array.from({ length: shape.batch }, (_, b) => b)
+  const plan = drawViews(task, shape, shape.views, random)
+  const data = generateEpisodes(task, 'train', shape.batch)
+  fillFeeds(task, shape, data, chosen, plan, drawQueries(task, shape, random), feeds)
+  return feeds
+}
+
+/** A training program that is ready to step, again and again on the same batch. */
+export interface Stepper {
+  readonly program: CompiledProgram
+  /** One update: forward, backward, Adam; its loss is read, as in training. */
+  readonly step: () => Promise<void>
+  /** The loss before each update so far. */
+  readonly losses: readonly number[]
+}
+
+/** Compiles the training step of a network, the very one that cells run. */
+export async function compileStep(
+  engine: Engine,
+  model: TrainedModel,
+  network: Network,
+  shape: TaskShape,
+  feeds: BatchFeeds,
+): Promise<Stepper> {
+  const program = await engine.compile(
+    `${model.id}.train`,
+    trainingSignature(model, network, shape),
+    trainingProgram(network, shape),
+  )
+  let held: Record<string, Value | Float32Array> = {}
+  for (const [name, values] of Object.entries(initialParameters(network.parameters, randomStream('speed/weights'))))
+    Object.assign(held, {
+      [`p/${name}`]: values,
+      [`m/${name}`]: new Float32Array(values.length),
+      [`v/${name}`]: new Float32Array(values.length),
+    })
+  const losses: number[] = []
+  const step = async () => {
+    const { rate, epsilon } = adamFactors(losses.length, 1e-3)
+    const factors = { rate: Float32Array.of(rate), epsilon: Float32Array.of(epsilon) }
+    const { loss, norm, ...next } = await program.run({ ...held, ...feeds, ...factors })
+    losses.push(loss.read()[0])
+    for (const value of [loss, norm, ...Object.values(held)]) if ('dispose' in value) value.dispose()
+    held = next
+  }
+  return { program, step, losses }
+}
