@@ -32,22 +32,18 @@ export const convGru = defineModel({
     },
 
     encode: (p, { canvas }) => {
-      const [steps, batch, rows, columns, channels] = canvas.shape
-      const frames = tf.reshape(canvas, [steps * batch, rows, columns, channels as number])
-      const fromInput = tf.reshape(latticeConv(p, 'input', lattice, frames), [steps, batch, rows, columns, 3 * width])
+      const [steps, batch, rows, columns, channels] = canvas.shape as number[]
+      const frames = tf.reshape(canvas, [steps * batch, rows * columns, channels])
+      const fromInput = tf.reshape(latticeConv(p, 'input', lattice, frames), [steps, batch, rows * columns, 3 * width])
       return { steps: { fromInput }, whole: {} }
     },
 
-    begin: (_p, batch) => ({ hidden: tf.zeros([batch, lattice.rows, lattice.columns, width]) }),
+    begin: (_p, batch) => ({ hidden: tf.zeros([batch, lattice.rows * lattice.columns, width]) }),
 
     step: (p, { hidden }, { fromInput }) => ({
       hidden: gruGates(fromInput, latticeConv(p, 'state', lattice, hidden), hidden),
     }),
 
-    decode: (p, { hidden }) => {
-      const [steps, batch, rows, columns] = hidden.shape
-      const tiles = tf.reshape(hidden, [steps, batch, rows * columns, width])
-      return dense(p, 'decode2', tf.relu(dense(p, 'decode1', tiles)))
-    },
+    decode: (p, { hidden }) => dense(p, 'decode2', tf.relu(dense(p, 'decode1', hidden))), // [S, B, tiles, C]
   }),
 })

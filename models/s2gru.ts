@@ -124,11 +124,9 @@ function build(task: TaskShape, chosen: Options, addressKind: Address, interacti
 
     step: (p, { hidden }, { links, ...input }) => {
       const seen = chooses ? attendToViews(p, hidden, input, heads) : input.seen // [M, B, heads·d]
-      const [q, k, v] = tf.split(moduleDense(p, 'interact', tf.concat([hidden, seen], 2)), 3, 2)
-      const heard = joinHeads(
-        kernelAttention(splitHeads(q, heads), splitHeads(k, heads), splitHeads(v, heads), links, heads),
-        heads,
-      )
+      const roles = moduleDense(p, 'interact', tf.concat([hidden, seen], 2)) // queries, keys and values
+      const [query, key, value] = splitHeads(roles, heads, 3)
+      const heard = joinHeads(kernelAttention(query, key, value, links, heads), heads)
       const fromInput = moduleDense(p, 'update.input', tf.concat([seen, heard], 2))
       const fromState = moduleDense(p, 'update.state', hidden)
       return { hidden: gruGates(fromInput, fromState, hidden) }
@@ -146,7 +144,7 @@ function build(task: TaskShape, chosen: Options, addressKind: Address, interacti
 
 /** The write movement: [M, B, heads·d], zero for a module without a view in range. */
 function attendToViews(p: Parameters, hidden: tf.Tensor, input: Tensors, heads: number): tf.Tensor {
-  const query = splitHeads(tf.matMul(hidden, p['write.query']), heads)
+  const [query] = splitHeads(tf.matMul(hidden, p['write.query']), heads, 1)
   return tf.mul(joinHeads(kernelAttention(query, input.keys, input.values, input.reach, heads), heads), input.inReach)
 }
 

@@ -20,10 +20,17 @@ export function kernelAttention(
   return tf.matMul(tf.reshape(tf.softmax(modulated), [n, rows, columns]), value)
 }
 
-/** [M, B, heads·d] → [B·heads, M, d]: modules become the rows of one attention for each episode and head. */
-export function splitHeads(x: tf.Tensor, heads: number): tf.Tensor {
-  const [modules, batch, size] = x.shape
-  return tf.transpose(tf.reshape(x, [modules, batch * heads, size / heads]), [1, 0, 2])
+/**
+ * [M, B, roles·heads·d] → as many tensors [B·heads, M, d] as there are roles: modules become the rows of one attention
+ * for each episode and head. Queries, keys and values are moved together, because moving costs by the piece.
+ */
+export function splitHeads(x: tf.Tensor, heads: number, roles: number): tf.Tensor[] {
+  const [modules, batch, size] = x.shape as [number, number, number]
+  const d = size / (roles * heads)
+  const rows = tf.transpose(tf.reshape(x, [modules, batch * roles * heads, d]), [1, 0, 2])
+  if (roles === 1) return [rows]
+  const perRole = tf.split(tf.reshape(rows, [batch, roles, heads * modules * d]), roles, 1)
+  return perRole.map(role => tf.reshape(role, [batch * heads, modules, d]))
 }
 
 /** [B·heads, M, d] → [M, B, heads·d], the way back. */

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import * as tf from '../../engine/tf.ts'
 import { joinHeads, kernelAttention, splitHeads } from '../../models/layers/attention.ts'
 import { gruGates } from '../../models/layers/gru.ts'
-import { latticeConv, latticeConvSpecs } from '../../models/layers/lattice-conv.ts'
+import { latticeConv, latticeConvSpecs, neighbourhoods } from '../../models/layers/lattice-conv.ts'
 import { lstmGates } from '../../models/layers/lstm.ts'
 import type { Lattice } from '../../models/model.ts'
 import { OUT_OF_RANGE } from '../../models/topologies/topology.ts'
@@ -61,7 +61,15 @@ describe('kernel-modulated attention', () => {
 
   it('splits and joins heads without loss', () => {
     const x = tf.randomNormal([5, 3, 8]) // modules, batch, heads · d
-    expect(joinHeads(splitHeads(x, 2), 2).dataSync()).toEqual(x.dataSync())
+    expect(joinHeads(splitHeads(x, 2, 1)[0], 2).dataSync()).toEqual(x.dataSync())
+  })
+
+  it('splits queries, keys and values as it would split each alone', () => {
+    const roles = [0, 1, 2].map(() => tf.randomNormal([5, 3, 8]))
+    const together = splitHeads(tf.concat(roles, 2), 2, 3)
+    roles.forEach((role, i) => {
+      expect(together[i].dataSync()).toEqual(splitHeads(role, 2, 1)[0].dataSync())
+    })
   })
 })
 
@@ -90,8 +98,8 @@ describe('lattice convolution', () => {
 
   it.each(['torus', 'walls'] as const)('on %s: equals the sum written out', boundary => {
     const lattice: Lattice = { rows: 4, columns: 5, boundary }
-    const p = { 'c.filter': tf.tensor4d(kernel.flat(), [3, 3, 1, 1]), 'c.bias': tf.tensor1d([0]) }
-    const out = latticeConv(p, 'c', lattice, tf.tensor4d(x.flat(), [1, 4, 5, 1]))
+    const p = { 'c.weight': tf.tensor2d(kernel.flat(), [9, 1]), 'c.bias': tf.tensor1d([0]) }
+    const out = latticeConv(p, 'c', lattice, tf.tensor3d(x.flat(), [1, 20, 1]))
     direct(x, kernel, boundary === 'torus').forEach((sum, i) => {
       expect(out.dataSync()[i]).toBeCloseTo(sum, 4)
     })
@@ -99,6 +107,22 @@ describe('lattice convolution', () => {
 
   it('uses a 1 × 3 kernel in a 1-D world', () => {
     const specs = latticeConvSpecs('c', { rows: 1, columns: 16, boundary: 'torus' }, 2, 4)
-    expect(specs['c.filter'].shape).toEqual([1, 3, 2, 4])
+    expect(specs['c.weight'].shape).toEqual([3 * 2, 4])
+  })
+
+  it.each(['torus', 'walls'] as const)('on %s: its gradient is the transposed sum', boundary => {
+    // ⟨neighbourhoods(x), y⟩ = ⟨x, neighbourhoodsᵀ(y)⟩, and the gradient of the left side by x is neighbourhoodsᵀ(y).
+    for (const [rows, columns] of [
+      [4, 5],
+      [1, 6],
+      [2, 3],
+    ]) {
+      const lattice: Lattice = { rows, columns, boundary }
+      const [a, b] = [0, 1].map(() => tf.randomNormal([2, rows * columns, 3]))
+      const y = tf.randomNormal(neighbourhoods(lattice, a).shape)
+      const inner = (u: tf.Tensor) => tf.sum(tf.mul(neighbourhoods(lattice, u), y)) as tf.Scalar
+      const transposed = tf.grad(inner)(a)
+      expect(tf.sum(tf.mul(transposed, b)).dataSync()[0]).toBeCloseTo(inner(b).dataSync()[0], 3)
+    }
   })
 })
