@@ -19,19 +19,22 @@ import { inRange, OUT_OF_RANGE, type Topology } from './topologies/topology.ts'
 //
 // Locality enters through Z alone: `address` is the topology of write and read, `interact` that of the modules.
 
-const options = z.strictObject({
-  width: z.int().min(1).default(24).describe('hidden units of a module (H)'),
-  block: z.int().min(1).default(1).describe('tiles along each side of the square that a module stands for'),
-  heads: z.int().min(1).default(2).describe('heads of both attentions'),
-  headSize: z.int().min(1).default(8).describe('numbers in a key and in a value of one head'),
-  embedding: z.int().min(1).default(48).describe('hidden units of the view encoder (E)'),
-  decoder: z.int().min(1).default(64).describe('hidden units of the decoder'),
-  dimension: z.int().min(2).default(16).describe('D: learned points live on the unit sphere S^(D−1)'),
-  epsilon: z.number().positive().default(4).describe('where the learned sharpness of the kernel starts'),
-  threshold: z.number().min(-1).max(1).default(-1).describe('cosine τ below which nothing acts; −1 cuts nothing off'),
-  placement: z.int().min(1).default(64).describe('hidden units of the map from positions to the sphere'),
-  radius: z.int().min(0).default(1).describe('reach of a lattice interaction, in modules'),
-})
+/** `epsilon` is where the learned sharpness of the kernel starts. */
+const optionsFrom = (epsilon: number) =>
+  z.strictObject({
+    width: z.int().min(1).default(24).describe('hidden units of a module (H)'),
+    block: z.int().min(1).default(1).describe('tiles along each side of the square that a module stands for'),
+    heads: z.int().min(1).default(2).describe('heads of both attentions'),
+    headSize: z.int().min(1).default(8).describe('numbers in a key and in a value of one head'),
+    embedding: z.int().min(1).default(48).describe('hidden units of the view encoder (E)'),
+    decoder: z.int().min(1).default(64).describe('hidden units of the decoder'),
+    dimension: z.int().min(2).default(16).describe('D: learned points live on the unit sphere S^(D−1)'),
+    epsilon: z.number().positive().default(epsilon).describe('where the learned sharpness of the kernel starts'),
+    threshold: z.number().min(-1).max(1).default(-1).describe('cosine τ below which nothing acts; −1 cuts nothing off'),
+    placement: z.int().min(1).default(64).describe('hidden units of the map from positions to the sphere'),
+    radius: z.int().min(0).default(1).describe('reach of a lattice interaction, in modules'),
+  })
+const options = optionsFrom(4)
 type Options = z.output<typeof options>
 type Address = 'lattice' | 'learned'
 type Interaction = 'self' | 'lattice' | 'links' | 'address' | 'all'
@@ -163,6 +166,7 @@ function variant(
   title: string,
   address: Address,
   interaction: Interaction,
+  taken = options,
 ) {
   return defineModel({
     id,
@@ -170,7 +174,7 @@ function variant(
     family,
     title,
     source,
-    options,
+    options: taken,
     reads: 'views',
     build: (task, chosen) => build(task, chosen, address, interaction),
   })
@@ -182,5 +186,14 @@ export const s2gru = variant('s2gru', 'learned', 'address and interaction learne
 // The matched ablation of interaction: the address is exact, so that locality can come from nowhere else.
 export const s2gruSelf = variant('s2gru-self', 'local', 'exact address, no interaction', 'lattice', 'self')
 export const s2gruLocal = variant('s2gru-local', 'local', 'exact address, lattice interaction', 'lattice', 'lattice')
-export const s2gruLinks = variant('s2gru-links', 'learned', 'exact address, learned interaction', 'lattice', 'links')
 export const s2gruGlobal = variant('s2gru-global', 'global', 'exact address, all interact', 'lattice', 'all')
+
+// Points that serve no address may start wider: partners are then found from wherever they are.
+export const s2gruLinks = variant(
+  's2gru-links',
+  'learned',
+  'exact address, learned interaction',
+  'lattice',
+  'links',
+  optionsFrom(2),
+)

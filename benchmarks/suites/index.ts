@@ -1,8 +1,10 @@
 import { oneOf } from '../../lib/errors.ts'
 import type { Suite } from '../suite.ts'
+import { quick } from './quick.ts'
+import { smoke } from './smoke.ts'
 
 /** Every suite of the project. A new one is its file and one line here. */
-export const suites: readonly Suite[] = []
+export const suites: readonly Suite[] = [smoke, quick]
 
 /** @throws UserError that lists the known suites, the nearest spelling first. */
 export function suiteById(id: string): Suite {

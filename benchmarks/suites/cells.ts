@@ -1,0 +1,69 @@
+import { parseParameters } from '../../envs/environment.ts'
+import { environmentById } from '../../envs/registry.ts'
+import { modelById } from '../../models/registry.ts'
+import type { Budget, CellSpec, Schedule } from '../cell.ts'
+
+/** A world as a suite poses it: everything of a cell but the model, its learning rate and the seed. */
+export interface TaskPlan {
+  readonly environment: string
+  /** Parameters of the world that are not its defaults. */
+  readonly parameters?: CellSpec['parameters']
+  readonly size: number
+  readonly schedule: Schedule
+  readonly episodes: CellSpec['episodes']
+  readonly evaluation: CellSpec['evaluation']
+  readonly budget: Omit<Budget, 'learningRate'>
+}
+
+/** A model as a suite enters it. References have no learning rate. */
+export interface Entry {
+  readonly model: string
+  readonly options?: CellSpec['options']
+  readonly learningRate?: number
+}
+
+/** The references that stand in every table. */
+export const references: readonly Entry[] = [{ model: 'persistence' }, { model: 'climatology' }]
+
+/** The same world with the neighbourhood of its tiles hidden. */
+export const scrambled = (plan: TaskPlan): TaskPlan => ({ ...plan, schedule: { ...plan.schedule, scrambled: true } })
+
+/** The cells of one world: every entry for every seed, with the versions of today. */
+export async function cellsOf(plan: TaskPlan, entries: readonly Entry[], seeds: number): Promise<CellSpec[]> {
+  const environment = environmentById(plan.environment)
+  const parameters = parseParameters(environment, plan.parameters ?? {}) as CellSpec['parameters']
+  const cells: CellSpec[] = []
+  for (const { model: id, options = {}, learningRate } of entries) {
+    const model = await modelById(id)
+    for (let seed = 0; seed < seeds; seed++)
+      cells.push({
+        environment: environment.id,
+        environmentVersion: environment.version,
+        parameters,
+        size: plan.size,
+        schedule: plan.schedule,
+        episodes: plan.episodes,
+        evaluation: plan.evaluation,
+        model: id,
+        modelVersion: model.version,
+        options,
+        seed,
+        budget: learningRate === undefined ? null : { ...plan.budget, learningRate },
+        engine: 'onnx',
+      })
+  }
+  return cells
+}
+
+/** Milliseconds of a training step on one core, measured on bouncing balls: 36 tiles, 14 frames, batch 8. */
+const stepMs: Readonly<Record<string, number>> = { lstm: 6, 'conv-gru': 24, s2gru: 15 }
+const otherStepMs = 11
+
+/** Roughly what a cell takes on one core, in seconds: steps scale with episodes, frames and tiles; starting takes two. */
+export function estimateSeconds({ budget, schedule, model, environment, parameters, size }: CellSpec): number {
+  if (budget === null) return 2
+  const { height, width } = environmentById(environment).field(parameters, size)
+  const tiles = (height * width) / (Math.min(height, schedule.tile) * schedule.tile)
+  const work = (budget.batch * (schedule.context + schedule.blind) * tiles) / (8 * 14 * 36)
+  return 2 + (budget.steps * (stepMs[model] ?? otherStepMs) * work) / 1000
+}

@@ -1,0 +1,71 @@
+import type { Suite } from '../suite.ts'
+import { cellsOf, type Entry, estimateSeconds, references, scrambled, type TaskPlan } from './cells.ts'
+
+// What `npm run bench` runs: few cells, each trained long enough to have learned something. One seed; intervals cover
+// episodes only, and the board says so. Learning rates were chosen on the validation split by `npm run tune`.
+
+/** Partly seen: 12 of 36 tiles a frame. */
+export const balls: TaskPlan = {
+  environment: 'bouncing-balls',
+  size: 24,
+  schedule: { tile: 4, views: 12, queries: 12, context: 8, blind: 3, scrambled: false },
+  episodes: { train: 256, evaluation: 128 },
+  evaluation: { split: 'test', shifts: ['more-balls', 'fewer-balls'], views: [6, 24] },
+  budget: { kind: 'steps', parameters: 57_000, steps: 2800, batch: 8 },
+}
+
+/** The control: partners at exactly distance r on a ring of 16, one site a view, one module a site. */
+export const ring = (range: number): TaskPlan => ({
+  environment: 'coupled-maps',
+  parameters: { range },
+  size: 16,
+  schedule: { tile: 1, views: 'all', queries: 'all', context: 10, blind: 0, scrambled: false },
+  episodes: { train: 256, evaluation: 64 },
+  evaluation: { split: 'test', shifts: [], views: [] },
+  budget: { kind: 'steps', parameters: 60_000, steps: 1200, batch: 16 },
+})
+
+/** Fully seen, then blind. */
+export const fullField = (environment: 'life' | 'fluid', shift: string): TaskPlan => ({
+  environment,
+  size: 24,
+  schedule: { tile: 4, views: 'all', queries: 'all', context: 5, blind: 3, scrambled: false },
+  episodes: { train: 128, evaluation: 32 },
+  evaluation: { split: 'test', shifts: [shift], views: [] },
+  budget: { kind: 'steps', parameters: 57_000, steps: 800, batch: 8 },
+})
+
+// Heads of 4 numbers leave 36 modules enough units each.
+const small = { headSize: 4 }
+const ablation = (learningRate: number, options: Entry['options']): Entry[] =>
+  ['s2gru-self', 's2gru-local', 's2gru-links', 's2gru-global'].map(model => ({ model, options, learningRate }))
+
+const lstm: Entry = { model: 'lstm', learningRate: 4e-3 }
+const convGru: Entry = { model: 'conv-gru', learningRate: 4e-3 }
+const s2gru: Entry = { model: 's2gru', options: small, learningRate: 4e-3 }
+const s2gruLocal: Entry = { model: 's2gru-local', options: small, learningRate: 4e-3 }
+
+export const onBalls: readonly Entry[] = [lstm, convGru, s2gru, ...ablation(4e-3, small)]
+export const onScrambledBalls: readonly Entry[] = [lstm, convGru, s2gru, s2gruLocal]
+export const onRings: readonly Entry[] = [
+  ...ablation(4e-3, {}),
+  { model: 's2gru-local', options: { radius: 3 }, learningRate: 4e-3 },
+]
+export const onFullFields: readonly Entry[] = [lstm, convGru, s2gru, s2gruLocal]
+
+export const quick: Suite = {
+  id: 'quick',
+  title: 'which locality for which world: four worlds, plain and scrambled',
+  expectedMinutes: 6,
+  expectedSeconds: estimateSeconds,
+  cells: async () =>
+    (
+      await Promise.all([
+        cellsOf(balls, [...references, ...onBalls], 1),
+        cellsOf(scrambled(balls), [...references, ...onScrambledBalls], 1),
+        ...[0, 1, 3].map(range => cellsOf(ring(range), [...references, ...onRings], 1)),
+        cellsOf(fullField('life', 'dense-soup'), [...references, ...onFullFields], 1),
+        cellsOf(fullField('fluid', 'less-viscous'), [...references, ...onFullFields], 1),
+      ])
+    ).flat(),
+}
