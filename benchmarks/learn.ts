@@ -3,7 +3,7 @@ import { loadEngine } from '../engine/index.ts'
 import { UserError } from '../lib/errors.ts'
 import type { NamedArrays } from '../lib/safetensors.ts'
 import { fitWidth } from '../models/fit-width.ts'
-import type { FittedModel, Model, TrainedModel } from '../models/model.ts'
+import { type FittedModel, type Model, parseOptions, type TrainedModel } from '../models/model.ts'
 import type { CellRecord, CellSpec } from './cell.ts'
 import type { EpisodeSet } from './episodes.ts'
 import { fittedPredictor, type Predictor, trainedPredictor } from './predictor.ts'
@@ -62,7 +62,7 @@ async function fitReference(
   const began = performance.now()
   const { context, blind } = task.schedule
   const protocol = { context, blind, views: resolveCount(task.schedule.views, task), likelihood: task.field.likelihood }
-  const constants = model.fit(data, protocol, model.options.parse(spec.options))
+  const constants = model.fit(data, protocol, parseOptions(model, spec.options))
   return {
     predictor: fittedPredictor(task, model, constants, room),
     status: 'ok',
@@ -94,7 +94,7 @@ async function trainNetwork(
   return {
     predictor,
     status: divergedAt === null ? 'ok' : 'diverged',
-    error: divergedAt === null ? '' : `the loss was ${losses[divergedAt]} at step ${divergedAt + 1}`,
+    error: divergedAt === null ? '' : divergence(losses[divergedAt], divergedAt + 1),
     trainedParameters: parameters,
     flopsPerStep,
     steps: divergedAt ?? budget.steps,
@@ -102,6 +102,9 @@ async function trainNetwork(
     timings: { compileMs: compileMs + predictor.compileMs, trainMs },
   }
 }
+
+const divergence = (loss: number, step: number): string =>
+  Number.isFinite(loss) ? `the gradient was not finite at step ${step}` : `the loss was ${loss} at step ${step}`
 
 /**
  * The predictor of a cell that was learned before, from its parameters; references are fitted again.

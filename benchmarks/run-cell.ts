@@ -1,6 +1,6 @@
 import { arch, cpus, platform } from 'node:os'
 import { parseParameters } from '../envs/environment.ts'
-import { UserError } from '../lib/errors.ts'
+import { oneOf, UserError } from '../lib/errors.ts'
 import { hashJson, type Json } from '../lib/hash.ts'
 import type { Model } from '../models/model.ts'
 import { modelById } from '../models/registry.ts'
@@ -23,6 +23,7 @@ export async function runCell(spec: CellSpec, hooks: CellHooks = {}): Promise<Ce
   const model = await modelById(spec.model)
   const task = createTask(spec)
   checkVersions(spec, task, model)
+  checkEvaluation(spec, task)
   const outcome = await runTask(spec, task, model, hooks)
   const peakRssMb = process.resourceUsage().maxRSS / 1024
   const machine = `${platform()}-${arch()} ${cpus()[0]?.model.trim() ?? 'unknown'}`
@@ -68,12 +69,8 @@ function makeCircumstances({ evaluation, episodes, parameters }: CellSpec, task:
   const views = resolveCount(task.schedule.views, task)
   const data = generateEpisodes(task, evaluation.split, episodes.evaluation)
   const shifted = evaluation.shifts.map(name => {
-    const shift = task.environment.shifts[name]
-    if (shift === undefined)
-      throw new UserError(
-        `${task.environment.id} has no shift '${name}'; it has: ${Object.keys(task.environment.shifts).join(', ')}`,
-      )
-    const changed = parseParameters(task.environment, { ...parameters, ...shift.change })
+    const { change } = task.environment.shifts[name]
+    const changed = parseParameters(task.environment, { ...parameters, ...change })
     const world = { ...task, parameters: changed, field: task.environment.field(changed, task.size) }
     return { prefix: `${name}/`, data: generateEpisodes(world, evaluation.split, episodes.evaluation), views }
   })
@@ -97,4 +94,12 @@ function checkVersions(spec: CellSpec, task: Task, model: Model): void {
   ] as const
   for (const [id, here, asked] of pairs)
     if (here !== asked) throw new UserError(`${id} is at version ${here} here, the cell asks for version ${asked}`)
+}
+
+/** Before any data is made. @throws UserError for a shift that the world has not, or more views than it has tiles. */
+function checkEvaluation({ evaluation, size }: CellSpec, { environment, tiles }: Task): void {
+  for (const name of evaluation.shifts) oneOf(`shift of ${environment.id}`, name, Object.keys(environment.shifts))
+  for (const count of evaluation.views)
+    if (count > tiles)
+      throw new UserError(`size ${size} has ${tiles} tiles: an evaluation takes ${tiles} views at most, not ${count}`)
 }

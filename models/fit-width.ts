@@ -1,5 +1,5 @@
 import { UserError } from '../lib/errors.ts'
-import { type Network, parameterCount, type TaskShape, type TrainedModel } from './model.ts'
+import { type Network, parameterCount, parseOptions, type TaskShape, type TrainedModel } from './model.ts'
 
 /** How far from the budget a model's parameters may be. */
 export const BUDGET_TOLERANCE = 0.03
@@ -15,7 +15,7 @@ export function fitWidth(
   budget: number,
 ): { width: number; network: Network; parameters: number } {
   const at = (width: number) => {
-    const network = model.build(task, model.options.parse({ ...chosen, width }))
+    const network = model.build(task, parseOptions(model, { ...chosen, width }))
     return { width, network, parameters: parameterCount(network.parameters) }
   }
   let low = 1

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Tensor } from '../engine/tf.ts'
+import { nearestFirst, UserError } from '../lib/errors.ts'
 
 /** The lattice of tiles that a task cuts its world into. A 1-D world has one row. */
 export interface Lattice {
@@ -152,6 +153,23 @@ export function defineReference<Options extends z.ZodObject, Constants>(
   model: FittedModel<Options, Constants>,
 ): FittedModel<Options, Constants> {
   return model
+}
+
+/** Options checked and completed with defaults. @throws UserError with the first problem, in one line. */
+export function parseOptions<Options extends z.ZodObject>(
+  { id, options }: { readonly id: string; readonly options: Options },
+  given: Readonly<Record<string, unknown>>,
+): z.output<Options> {
+  const known = Object.keys(options.shape)
+  const unknown = Object.keys(given).find(name => !known.includes(name))
+  if (unknown !== undefined)
+    throw new UserError(
+      `${id} has no option '${unknown}'; it has: ${nearestFirst(unknown, known).join(', ') || 'none'}`,
+    )
+  const parsed = options.safeParse(given)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw new UserError(`${id}: option '${issue.path.join('.')}': ${issue.message}`)
 }
 
 /** How many numbers a network learns. */
