@@ -1,8 +1,9 @@
-import { existsSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../lib/errors.ts'
-import { ensureWritableFolder, readTextFile, removeTemporaries, writeFileAtomic } from '../lib/files.ts'
+import { ensureWritableFolder, readBytes, readTextFile, removeTemporaries, writeFileAtomic } from '../lib/files.ts'
+import { decodeSafetensors, type NamedArrays } from '../lib/safetensors.ts'
 import { type CellRecord, cellId, cellSchema } from './cell.ts'
 
 /** JSON has no word for these; the CSVs spell them alike. */
@@ -65,6 +66,24 @@ export function openLedger(folder: string): void {
   ensureWritableFolder(cellsFolder(folder))
   removeTemporaries(folder)
   removeTemporaries(cellsFolder(folder))
+}
+
+/** The ids of all cells that have a file in a results folder, sorted. */
+export function cellIds(folder: string): string[] {
+  if (!existsSync(cellsFolder(folder))) return []
+  const names = readdirSync(cellsFolder(folder)).map(name => /^([0-9a-f]{64})\.json$/.exec(name)?.[1])
+  return names.filter(id => id !== undefined).sort()
+}
+
+/** What the model of a cell learned; null where nothing is kept. @throws UserError where the file is damaged. */
+export function readWeights(folder: string, id: string): NamedArrays | null {
+  const path = weightsPath(folder, id)
+  if (!existsSync(path)) return null
+  try {
+    return decodeSafetensors(readBytes(path))
+  } catch (error) {
+    throw error instanceof UserError ? new UserError(`${path}: ${error.message}`) : error
+  }
 }
 
 function encode(record: CellRecord): string {

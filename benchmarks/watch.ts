@@ -4,12 +4,16 @@ import { modelById } from '../models/registry.ts'
 import type { CellSpec } from './cell.ts'
 import { cellIndices, fitScale, generateEpisodes, standardise } from './episodes.ts'
 import { restore } from './learn.ts'
-import { beside, encodeGif, errorColour, HIDDEN, MARK, type Picture, valueColour } from './picture.ts'
+import { encodeGif, errorColour, HIDDEN, layOut, type Picture, valueColour } from './picture.ts'
 import { EVALUATION_BATCH, evaluationPlan } from './predictor.ts'
+import { environmentLabel } from './tables.ts'
 import { createTask, resolveCount, type Task } from './task.ts'
 
 /** What the panels of the picture show, from left to right. */
 export const panelTitles = ['truth', 'seen', 'prediction', 'error'] as const
+
+/** About how many pixels wide a panel is drawn. */
+const PANEL_WIDTH = 192
 
 /** Frames of [panel][cell] colours: how one step of one episode is drawn. */
 type Panels = readonly Uint8Array[]
@@ -42,7 +46,7 @@ export async function watchCell(spec: CellSpec, parameters: NamedArrays | null, 
   })
   predictor.dispose()
   return encodeGif(
-    panels.map((_, step) => compose(task, panels, step)),
+    panels.map((_, step) => compose(spec, task, panels, step)),
     350,
   )
 }
@@ -69,15 +73,18 @@ function drawStep(
 }
 
 /** One frame of the film: the panels at a step, or for a 1-D world all rows up to it. */
-function compose({ field, schedule }: Task, steps: readonly Panels[], step: number): Picture {
+function compose(spec: CellSpec, { field, schedule }: Task, steps: readonly Panels[], step: number): Picture {
   const { height, width } = field
-  const blind = step >= schedule.context
-  const line = height === 1
-  const panels = panelTitles.map((_, panel): Picture => {
-    if (!line) return { width, height, pixels: steps[step][panel] }
+  const panels = panelTitles.map((title, panel): { title: string; picture: Picture } => {
+    if (height > 1) return { title, picture: { width, height, pixels: steps[step][panel] } }
     const pixels = new Uint8Array(width * steps.length).fill(HIDDEN)
     for (let row = 0; row <= step; row++) pixels.set(steps[row][panel], row * width)
-    return { width, height: steps.length, pixels }
+    return { title, picture: { width, height: steps.length, pixels } }
   })
-  return beside(panels, Math.max(1, Math.floor(192 / width)), 8, blind ? MARK : 0)
+  const blindFrames = step + 1 - schedule.context
+  return layOut(panels, Math.max(1, Math.floor(PANEL_WIDTH / width)), {
+    about: `${environmentLabel(spec)}${schedule.scrambled ? ' scrambled' : ''} / ${spec.model}`,
+    time: `frame ${step + 1}/${steps.length}`,
+    blind: blindFrames > 0 ? `blind ${blindFrames}/${schedule.blind}` : '',
+  })
 }

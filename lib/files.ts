@@ -116,9 +116,14 @@ export function removeTemporaries(folder: string): void {
   }
 }
 
+/** The bytes of a file. @throws UserError where it is missing or unreadable. */
+export function readBytes(path: string): Uint8Array {
+  return explained('read', path, () => readFileSync(path))
+}
+
 /** The text of a UTF-8 file. @throws UserError where it is missing, unreadable or not UTF-8. */
 export function readTextFile(path: string): string {
-  const bytes = explained('read', path, () => readFileSync(path))
+  const bytes = readBytes(path)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {

@@ -11,6 +11,7 @@ import { listenForInterruption } from '../lib/interruption.ts'
 import { formatDuration } from '../lib/progress.ts'
 import { modelById } from '../models/registry.ts'
 import { collectSettings, runCommand, type Settings, wholeNumber, writeLine } from './flags.ts'
+import type { WatchFlags } from './watch.ts'
 
 interface Flags {
   suite: string
@@ -157,5 +158,19 @@ The board is printed on stdout, everything else on stderr.
 Exit code: 0, 1 where a cell failed, 2 for a mistake in the command, 130 after Ctrl-C.`,
   )
   .action(bench)
+
+program
+  .command('watch')
+  .description('draw what the model of a finished cell saw and predicted, as a moving picture')
+  .argument('[cell]', 'the first digits of its id, 4 at least; or say which with the flags')
+  .option('--env <id>', 'the cell of this world')
+  .option('--model <id>', 'the cell of this model')
+  .option('--seed <n>', 'its seed (default without an id: 0)', wholeNumber(0))
+  .option('--scrambled', 'the cell whose tiles are scrambled; without an id, a plain one is meant otherwise')
+  .option('--folder <folder>', 'results of a suite', join('results', 'local', 'quick'))
+  .option('--episode <n>', 'which of the episodes that it was evaluated on', wholeNumber(0), 0)
+  .option('--out <file>', 'where the GIF goes (default: <environment>-<model>-<id>.gif)')
+  .option('--force', 'write over a file that is there')
+  .action(async (cell: string | undefined, flags: WatchFlags) => (await import('./watch.ts')).watch(cell, flags))
 
 await runCommand(program)
