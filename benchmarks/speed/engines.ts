@@ -3,14 +3,18 @@ import { loadEngine } from '../../engine/index.ts'
 import { UserError } from '../../lib/errors.ts'
 import { s2gru } from '../../models/s2gru.ts'
 import { type Spread, timeByTurns } from './rounds.ts'
-import { ballsTask, compileStep, oneBatch, type Stepper, trainingShape } from './steps.ts'
+import { compileStep, oneBatch, type Stepper, taskOf, trainingShape } from './steps.ts'
 
 const BATCH = 16
 const ROUNDS = 10
 
 /** 4 × 4 tiles of 11 × 11 cells, a module each; 20 frames with 10 views and 10 queries. */
 export const engineTask = () =>
-  ballsTask(44, { tile: 11, views: 10, queries: 10, context: 20, blind: 0, scrambled: false })
+  taskOf({
+    environment: 'bouncing-balls',
+    size: 44,
+    schedule: { tile: 11, views: 10, queries: 10, context: 20, blind: 0, scrambled: false },
+  })
 
 /** Two heads of 16 between modules of 32 units: the network whose step other frameworks were timed with. */
 const options = { width: 32, block: 1, heads: 2, headSize: 16, embedding: 64, dimension: 16 }

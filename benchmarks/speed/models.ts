@@ -2,15 +2,11 @@ import { loadEngine } from '../../engine/index.ts'
 import { fitWidth } from '../../models/fit-width.ts'
 import type { TrainedModel } from '../../models/model.ts'
 import { modelById, modelIds } from '../../models/registry.ts'
+import { balls, onBalls } from '../suites/quick.ts'
 import { type Spread, timeByTurns } from './rounds.ts'
-import { ballsTask, compileStep, oneBatch, type Stepper, trainingShape } from './steps.ts'
+import { compileStep, oneBatch, type Stepper, taskOf, trainingShape } from './steps.ts'
 
-const BATCH = 8
-const PARAMETERS = 60_000
 const ROUNDS = 5
-
-/** 6 × 6 tiles of 4 × 4 cells, a third of them seen. */
-const modelTask = () => ballsTask(24, { tile: 4, views: 12, queries: 12, context: 10, blind: 4, scrambled: false })
 
 export interface ModelSpeed {
   readonly model: string
@@ -27,21 +23,24 @@ export interface ModelSpeed {
 
 type Prepared = Pick<ModelSpeed, 'model' | 'family' | 'parameters' | 'width'> & { readonly stepper: Stepper }
 
-/** A training step of every trained model of the registry, at equal parameters on one task, by turns. */
+/**
+ * A training step of every trained model of the registry as the quick suite takes it on bouncing balls: its batch, its
+ * number of parameters, its options where it has the model. By turns.
+ * @throws UserError where a model cannot have that many parameters
+ */
 export async function measureModels(
   time: number,
   ids: readonly string[] = modelIds,
   onPart: (part: string) => void = () => {},
   rounds = ROUNDS,
 ): Promise<ModelSpeed[]> {
-  const task = modelTask()
-  const shape = trainingShape(task, BATCH)
+  const task = taskOf(balls)
+  const shape = trainingShape(task, balls.budget.batch)
   const engine = await loadEngine('onnx')
   const prepare = async (model: TrainedModel): Promise<Prepared> => {
     onPart(`${model.id}: compiling`)
-    // Where a module can stand for several tiles: with one a tile, 36 modules are too many for the parameters.
-    const chosen = 'block' in model.options.shape ? { block: 2 } : {}
-    const { network, width, parameters } = fitWidth(model, shape, chosen, PARAMETERS)
+    const options = onBalls.find(entry => entry.model === model.id)?.options ?? {}
+    const { network, width, parameters } = fitWidth(model, shape, options, balls.budget.parameters)
     const stepper = await compileStep(engine, model, network, shape, oneBatch(task, shape, model))
     return { model: model.id, family: model.family, parameters, width, stepper }
   }

@@ -4,17 +4,20 @@ import { environmentById } from '../../envs/registry.ts'
 import { randomStream } from '../../lib/random.ts'
 import type { Network, TaskShape, TrainedModel } from '../../models/model.ts'
 import { allocateFeeds, type BatchFeeds, batchSignature, drawQueries, drawViews, fillFeeds } from '../batch.ts'
-import type { CellSpec, Schedule } from '../cell.ts'
+import type { CellSpec } from '../cell.ts'
 import { generateEpisodes } from '../episodes.ts'
 import { adamFactors } from '../optimiser.ts'
+import type { TaskPlan } from '../suites/cells.ts'
 import { createTask, resolveCount, type Task, taskShape } from '../task.ts'
 import { initialParameters, trainingProgram, trainingSignature } from '../training-step.ts'
 
-/** Bouncing balls at their default parameters, cut by a schedule. */
-export function ballsTask(size: number, schedule: Schedule): Task {
-  const environment = environmentById('bouncing-balls')
-  const parameters = parseParameters(environment, {}) as CellSpec['parameters']
-  return createTask({ environment: environment.id, parameters, size, schedule })
+type PlannedTask = Pick<TaskPlan, 'environment' | 'parameters' | 'size' | 'schedule'>
+
+/** A world with the parameters that a suite changes, cut by its schedule. */
+export function taskOf({ environment: id, parameters, size, schedule }: PlannedTask): Task {
+  const environment = environmentById(id)
+  const complete = parseParameters(environment, parameters ?? {}) as CellSpec['parameters']
+  return createTask({ environment: id, parameters: complete, size, schedule })
 }
 
 /** The shapes of a training batch. */

@@ -4,6 +4,7 @@ import { measureModels } from '../../benchmarks/speed/models.ts'
 import { timeByTurns } from '../../benchmarks/speed/rounds.ts'
 import { trainingShape } from '../../benchmarks/speed/steps.ts'
 import { measureWorlds } from '../../benchmarks/speed/worlds.ts'
+import { balls } from '../../benchmarks/suites/quick.ts'
 import { environments } from '../../envs/registry.ts'
 
 test('tasks run by turns, and every counted call is a sample', async () => {
@@ -41,7 +42,7 @@ test('engine: the sizes that other frameworks were timed with, and the same loss
     lattice: { rows: 4, columns: 4, boundary: 'walls' },
     likelihood: 'bernoulli',
   })
-  const rows = await measureEngines(1, ['onnx', 'wasm'], undefined, 1)
+  const rows = await measureEngines(200, ['onnx', 'wasm'], undefined, 1)
   const [onnx, wasm] = rows.map(({ measured }) => measured!)
   expect(onnx.ratio).toBe(1)
   // Far below what is reached, as a machine that tests has other things to do.
@@ -55,7 +56,7 @@ test('models: equal parameters, references left out', async () => {
   const rows = await measureModels(1, ['persistence', 'lstm', 's2gru'], undefined, 1)
   expect(rows.map(({ model }) => model)).toEqual(['lstm', 's2gru'])
   for (const { parameters, step, flops, gigaflopsPerSecond } of rows) {
-    expect(Math.abs(parameters / 60_000 - 1)).toBeLessThanOrEqual(0.03)
+    expect(Math.abs(parameters / balls.budget.parameters - 1)).toBeLessThanOrEqual(0.03)
     expect(gigaflopsPerSecond).toBeCloseTo(flops / step.median / 1e6, 9)
   }
 })
