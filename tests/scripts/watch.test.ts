@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -56,11 +57,13 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+const loader = createRequire(import.meta.url).resolve('tsx')
+
 /** Runs in the folder of results, so that a picture without a name lands there. */
 function watch(...words: string[]) {
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
-    ['--import', resolve('node_modules/tsx/dist/esm/index.mjs'), resolve('scripts/bench.ts'), 'watch', ...words],
+    ['--import', loader, resolve('scripts/bench.ts'), 'watch', ...words],
     { encoding: 'utf8', cwd: folder },
   )
   return { stdout, stderr, status }
