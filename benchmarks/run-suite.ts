@@ -15,10 +15,8 @@ import {
   writeLog,
 } from './ledger.ts'
 import { type Outcome, type PoolHooks, type PoolOptions, runPool } from './pool.ts'
-import { writeResults } from './results.ts'
 
 export interface SuiteRun {
-  readonly suite: string
   /** What shall be finished at the end. */
   readonly cells: readonly CellSpec[]
   /** The order of the CSVs, which hold those of these cells that the folder has: the whole suite, and `cells`. */
@@ -30,6 +28,8 @@ export interface SuiteRun {
   readonly fresh: boolean
   readonly pool: PoolOptions
   expectedSeconds(spec: CellSpec): number
+  /** Writes the folder's files, from what it has of `board`, in its order. */
+  writeFiles(records: readonly CellRecord[]): void
   /** Asked only for cells that could not say it themselves. */
   familyOf(spec: CellSpec): Promise<Family>
 }
@@ -73,7 +73,7 @@ export async function runSuite(run: SuiteRun, monitor: RunMonitor, signal?: Abor
   const jobs = todo.map(spec => ({ spec, weights: weightsPath(run.folder, cellId(spec)) }))
   await runPool(jobs, run.pool, hooks, signal)
   // Read again from the folder, so that the tables are a function of the files alone, whoever wrote them and when.
-  writeResults(run.folder, run.suite, finished(run, run.board))
+  run.writeFiles(finished(run, run.board))
   const records = finished(run, run.cells)
   return { records, missing: run.cells.length - records.length }
 }

@@ -1,8 +1,10 @@
+import Table from 'cli-table3'
+import { formatCsv } from '../lib/csv.ts'
 import { type CellRecord, type CellSpec, cellId } from './cell.ts'
 import { compareParts, environmentLabel, variantLabel } from './tables.ts'
 
 /** The learning rates that a model may have. */
-export const learningRates = [5e-4, 1e-3, 2e-3, 4e-3] as const
+export const learningRates: readonly number[] = [5e-4, 1e-3, 2e-3, 4e-3]
 
 /**
  * The cells that choose the learning rates of a suite: every trained entry on every plain task, first seed, at each
@@ -40,7 +42,7 @@ export function chooseRates(records: readonly CellRecord[]): RateChoice[] {
     const [environment, model, variant] = names
     const entry = entries.get(key) ?? { environment, model, variant, errors: learningRates.map(() => Number.NaN) }
     const mean = episodes.reduce((sum, { error }) => sum + error / episodes.length, 0)
-    const rate = learningRates.findIndex(candidate => candidate === spec.budget?.learningRate)
+    const rate = learningRates.indexOf(spec.budget.learningRate)
     entry.errors[rate] = status === 'ok' ? mean : Number.NaN
     entries.set(key, entry)
   }
@@ -50,4 +52,25 @@ export function chooseRates(records: readonly CellRecord[]): RateChoice[] {
     return { ...entry, best: learningRates[index] ?? Number.NaN }
   })
   return choices.sort((a, b) => compareParts([a.environment, a.model, a.variant], [b.environment, b.model, b.variant]))
+}
+
+const columns = { environment: 'text', model: 'text', variant: 'text', rate: 'number', error: 'number' } as const
+
+/** rates.csv: the error of every entry at every rate. */
+export function ratesCsv(choices: readonly RateChoice[]): string {
+  const rows = choices.flatMap(({ environment, model, variant, errors }) =>
+    learningRates.map((rate, i) => ({ environment, model, variant, rate, error: errors[i] })),
+  )
+  return formatCsv(columns, rows)
+}
+
+/** The same for people, with the choice. */
+export function ratesTable(choices: readonly RateChoice[]): string {
+  const table = new Table({
+    head: ['world', 'model', ...learningRates.map(String), 'best'],
+    style: { head: [], border: [] },
+  })
+  for (const { environment, model, variant, errors, best } of choices)
+    table.push([environment, `${model} ${variant}`.trim(), ...errors.map(error => error.toPrecision(4)), String(best)])
+  return table.toString()
 }

@@ -1,19 +1,16 @@
-import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { type CellRecord, type CellSpec, cellId } from '../benchmarks/cell.ts'
 import type { Suite } from '../benchmarks/suite.ts'
 import { suiteById, suites } from '../benchmarks/suites/index.ts'
 import { type EngineId, engineIds } from '../engine/engine.ts'
 import { oneOf } from '../lib/errors.ts'
-import { listenForInterruption } from '../lib/interruption.ts'
 import { formatDuration } from '../lib/progress.ts'
-import { modelById } from '../models/registry.ts'
-import { collectSettings, runCommand, type Settings, wholeNumber, writeLine } from './flags.ts'
+import { collectSettings, runCommand, type Settings, wholeNumber, words, writeLine } from './flags.ts'
+import { addRunFlags, type RunFlags, runCells, tell } from './run-cells.ts'
 import type { WatchFlags } from './watch.ts'
 
-interface Flags {
+interface Flags extends RunFlags {
   suite: string
   env?: string[]
   model?: string[]
@@ -22,28 +19,15 @@ interface Flags {
   seeds?: number
   set?: Settings
   engine?: EngineId
-  workers: number
-  memory: number
-  timeLimit: number
   out?: string
-  fresh?: boolean
   json?: boolean
   dryRun?: boolean
 }
 
-const words = (value: string, previous: string[] = []) => [...previous, ...value.split(',').map(word => word.trim())]
 const sizes = (value: string, previous: number[] = []) => [
   ...previous,
   ...value.split(',').map(size => wholeNumber(1)(size.trim())),
 ]
-
-/** The command that goes on where this one ends: the same, but for `--fresh`, which would begin anew. */
-function sameCommand(): string {
-  const quoted = process.argv.slice(2).map(word => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`))
-  return ['npm run bench --', ...quoted.filter(word => word !== '--fresh')].join(' ').replace(/ --$/, '')
-}
-
-const tell = (line: string) => process.stderr.write(`${line}\n`)
 
 /** Prints what would run, and in which order it would stand on the board. */
 async function list(suite: Suite, cells: readonly CellSpec[], { json, workers }: Flags): Promise<void> {
@@ -75,7 +59,7 @@ async function bench(flags: Flags): Promise<void> {
   const suite = suiteById(flags.suite)
   const folder = flags.out ?? join('results', 'local', suite.id)
   const { selectCells, uniqueCells } = await import('../benchmarks/suite.ts')
-  const { engine, workers } = flags
+  const { engine } = flags
   const cells = await selectCells(suite, {
     environments: flags.env,
     models: flags.model,
@@ -86,49 +70,24 @@ async function bench(flags: Flags): Promise<void> {
     parameters: flags.set,
   })
   if (flags.dryRun) return list(suite, cells, flags)
-  // What is not installed is told before any work. The engine that always is need not be loaded for that.
-  const { loadEngine } = await import('../engine/index.ts')
-  for (const id of new Set(cells.map(spec => spec.engine))) if (id !== 'onnx') await loadEngine(id)
-
-  const { runSuite } = await import('../benchmarks/run-suite.ts')
-  const { createMonitor } = await import('../benchmarks/monitor.ts')
-  const { sourcesHash } = await import('../benchmarks/sources.ts')
-  const run = {
-    suite: suite.id,
+  const { writeResults } = await import('../benchmarks/results.ts')
+  await runCells({
+    command: 'npm run bench',
+    name: suite.id,
     cells,
     board: uniqueCells([...(await selectCells(suite, { engine })), ...cells]),
     folder,
-    sources: sourcesHash(),
-    fresh: flags.fresh === true,
-    pool: {
-      worker: fileURLToPath(new URL('../benchmarks/cell-worker.ts', import.meta.url)),
-      lanes: workers,
-      memoryLimitMb: flags.memory,
-      timeLimitSeconds: flags.timeLimit,
-    },
+    flags,
     expectedSeconds: suite.expectedSeconds,
-    familyOf: async (spec: CellSpec) => (await modelById(spec.model)).family,
-  }
-  const interruption = listenForInterruption()
-  const monitor = createMonitor(process.stderr, workers, suite.expectedSeconds)
-  const start = performance.now()
-  const result = await runSuite(run, monitor, interruption.signal).finally(monitor.close)
-  const seconds = formatDuration((performance.now() - start) / 1000)
-  const done = `${result.records.length} of ${cells.length} cells of ${suite.id} are finished, after ${seconds}: ${folder}`
-  process.exitCode = interruption.exitCode()
-  if (result.missing > 0) return void tell(`stopped. ${done}\nto go on: ${sameCommand()}`)
-  await print(suite, result.records, flags.json === true)
-  tell(done)
-  const failed = result.records.filter(({ status }) => status !== 'ok' && status !== 'diverged').length
-  if (failed === 0) return
-  tell(`${failed} of them failed: cells.csv says why. To try them again: ${sameCommand()}`)
-  process.exitCode = 1
+    writeFiles: records => writeResults(folder, suite.id, records),
+    print: records => print(suite, records, flags.json === true),
+  })
 }
 
 const known = suites.map(({ id, title, expectedMinutes }) => `  ${id.padEnd(10)} ${title} (${expectedMinutes} minutes)`)
 
 // Flags of a subcommand stand behind its name, so that both may have an --out.
-const program = new Command('bench')
+const program = addRunFlags(new Command('bench'))
   .description('Trains and compares global, local and learned-locality models on procedural worlds.')
   .enablePositionalOptions()
   .option('--suite <id>', 'which list of cells', 'quick')
@@ -139,11 +98,7 @@ const program = new Command('bench')
   .option('--seeds <n>', "seeds 0 to n − 1, instead of the suite's own", wholeNumber(1))
   .option('--set <name=value>', 'a parameter of the one world that --env names (repeatable)', collectSettings)
   .option('--engine <id>', `what does the arithmetic: ${engineIds.join(', ')}`, id => oneOf('engine', id, engineIds))
-  .option('--workers <n>', 'cells at a time, each on one thread', wholeNumber(1), availableParallelism())
-  .option('--memory <MiB>', 'what one cell may hold', wholeNumber(64), 1500)
-  .option('--time-limit <seconds>', 'how long one cell may take', wholeNumber(1), 3600)
   .option('--out <folder>', 'where results are, and go (default: results/local/<suite>)')
-  .option('--fresh', 'forget earlier results of these cells')
   .option('--json', 'print the leaderboard as JSON lines')
   .option('--dry-run', 'list the cells and their expected times, run nothing')
   .addHelpText(

@@ -19,6 +19,11 @@ function readValue(text: string): string | number | boolean {
   return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text)
 }
 
+/** Commander's parser of a list of words: commas between them, or the flag repeated. */
+export function words(value: string, previous: string[] = []): string[] {
+  return [...previous, ...value.split(',').map(word => word.trim())]
+}
+
 /** Commander's parser of a whole number of at least `least`. */
 export function wholeNumber(least: number): (value: string) => number {
   return value => {

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { CellSpec } from '../../../benchmarks/cell.ts'
+import { writeResults } from '../../../benchmarks/results.ts'
 import type { SuiteRun } from '../../../benchmarks/run-suite.ts'
 
 /** A cell whose process does as `fate` says (see worker.ts). */
@@ -24,7 +25,6 @@ export function fakeCell(fate: string, seed = 0): CellSpec {
 /** A run of fake cells in real processes. */
 export function fakeRun(folder: string, cells: readonly CellSpec[], change: Partial<SuiteRun['pool']> = {}): SuiteRun {
   return {
-    suite: 'fake',
     cells,
     board: cells,
     folder,
@@ -39,6 +39,7 @@ export function fakeRun(folder: string, cells: readonly CellSpec[], change: Part
       ...change,
     },
     expectedSeconds: () => 1,
+    writeFiles: records => writeResults(folder, 'fake', records),
     familyOf: async () => 'local',
   }
 }

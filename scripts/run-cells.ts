@@ -1,0 +1,92 @@
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import type { Command } from 'commander'
+import type { CellRecord, CellSpec } from '../benchmarks/cell.ts'
+import { listenForInterruption } from '../lib/interruption.ts'
+import { formatDuration } from '../lib/progress.ts'
+import { modelById } from '../models/registry.ts'
+import { wholeNumber } from './flags.ts'
+
+/** Flags of every command that runs cells. */
+export interface RunFlags {
+  readonly workers: number
+  readonly memory: number
+  readonly timeLimit: number
+  readonly fresh?: boolean
+}
+
+export function addRunFlags(command: Command): Command {
+  return command
+    .option('--workers <n>', 'cells at a time, each on one thread', wholeNumber(1), availableParallelism())
+    .option('--memory <MiB>', 'what one cell may hold', wholeNumber(64), 1500)
+    .option('--time-limit <seconds>', 'how long one cell may take', wholeNumber(1), 3600)
+    .option('--fresh', 'forget earlier results of these cells')
+}
+
+export interface CellsRun {
+  /** As people call it: `npm run …`. */
+  readonly command: string
+  /** What the cells belong to. */
+  readonly name: string
+  readonly cells: readonly CellSpec[]
+  /** The cells that the folder's files are about; they may be more. */
+  readonly board: readonly CellSpec[]
+  readonly folder: string
+  readonly flags: RunFlags
+  expectedSeconds(spec: CellSpec): number
+  /** Writes the folder's files from the finished cells of `board`. */
+  writeFiles(records: readonly CellRecord[]): void
+  /** Prints the results once all cells are finished. */
+  print(records: readonly CellRecord[]): Promise<void>
+}
+
+export const tell = (line: string) => process.stderr.write(`${line}\n`)
+
+/** The command that goes on where this one ends: the same, but for `--fresh`, which would begin anew. */
+function sameCommand(command: string): string {
+  const quoted = process.argv.slice(2).map(word => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`))
+  return [command, '--', ...quoted.filter(word => word !== '--fresh')].join(' ').replace(/ --$/, '')
+}
+
+/** Runs cells with progress on stderr, prints what came of them, and sets the exit code. */
+export async function runCells(wanted: CellsRun): Promise<void> {
+  const { cells, folder, flags, name, expectedSeconds } = wanted
+  // What is not installed is told before any work. The engine that always is need not be loaded for that.
+  const { loadEngine } = await import('../engine/index.ts')
+  for (const id of new Set(cells.map(spec => spec.engine))) if (id !== 'onnx') await loadEngine(id)
+
+  const { runSuite } = await import('../benchmarks/run-suite.ts')
+  const { createMonitor } = await import('../benchmarks/monitor.ts')
+  const { sourcesHash } = await import('../benchmarks/sources.ts')
+  const run = {
+    cells,
+    board: wanted.board,
+    folder,
+    sources: sourcesHash(),
+    fresh: flags.fresh === true,
+    pool: {
+      worker: fileURLToPath(new URL('../benchmarks/cell-worker.ts', import.meta.url)),
+      lanes: flags.workers,
+      memoryLimitMb: flags.memory,
+      timeLimitSeconds: flags.timeLimit,
+    },
+    expectedSeconds,
+    familyOf: async (spec: CellSpec) => (await modelById(spec.model)).family,
+    writeFiles: wanted.writeFiles,
+  }
+  const interruption = listenForInterruption()
+  const monitor = createMonitor(process.stderr, flags.workers, expectedSeconds)
+  const start = performance.now()
+  const result = await runSuite(run, monitor, interruption.signal).finally(monitor.close)
+  const seconds = formatDuration((performance.now() - start) / 1000)
+  const done = `${result.records.length} of ${cells.length} cells of ${name} are finished, after ${seconds}: ${folder}`
+  const again = sameCommand(wanted.command)
+  process.exitCode = interruption.exitCode()
+  if (result.missing > 0) return void tell(`stopped. ${done}\nto go on: ${again}`)
+  await wanted.print(result.records)
+  tell(done)
+  const failed = result.records.filter(({ status }) => status !== 'ok' && status !== 'diverged').length
+  if (failed === 0) return
+  tell(`${failed} of them failed: cells.csv says why. To try them again: ${again}`)
+  process.exitCode = 1
+}

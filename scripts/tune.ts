@@ -1,0 +1,43 @@
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { suiteById } from '../benchmarks/suites/index.ts'
+import { writeFileAtomic } from '../lib/files.ts'
+import { runCommand, words, writeLine } from './flags.ts'
+import { addRunFlags, type RunFlags, runCells } from './run-cells.ts'
+
+interface Flags extends RunFlags {
+  suite: string
+  env?: string[]
+  model?: string[]
+  out?: string
+}
+
+/** Tries every trained entry of a suite at each learning rate, and prints which is best on the validation split. */
+async function tune(flags: Flags): Promise<void> {
+  const suite = suiteById(flags.suite)
+  const folder = flags.out ?? join('results', 'local', `${suite.id}-rates`)
+  const { selectCells } = await import('../benchmarks/suite.ts')
+  const { chooseRates, ratesCsv, ratesTable, tuningCells } = await import('../benchmarks/tuning.ts')
+  const cells = tuningCells(await selectCells(suite, { environments: flags.env, models: flags.model }))
+  await runCells({
+    command: 'npm run tune',
+    name: `the rates of ${suite.id}`,
+    cells,
+    board: cells,
+    folder,
+    flags,
+    expectedSeconds: suite.expectedSeconds,
+    writeFiles: records => writeFileAtomic(join(folder, 'rates.csv'), ratesCsv(chooseRates(records))),
+    print: records => writeLine(ratesTable(chooseRates(records))),
+  })
+}
+
+await runCommand(
+  addRunFlags(new Command('tune'))
+    .description('Finds the learning rate of every model of a suite on the validation split, for its file.')
+    .option('--suite <id>', 'which list of cells', 'quick')
+    .option('--env <ids>', 'only these worlds (comma between, or repeat)', words)
+    .option('--model <ids>', 'only these models', words)
+    .option('--out <folder>', 'where results are, and go (default: results/local/<suite>-rates)')
+    .action(tune),
+)
