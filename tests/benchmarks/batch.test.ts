@@ -255,5 +255,8 @@ describe('views and queries are drawn', () => {
     for (let b = 0; b < 2500; b++) if (plan.subarray(2 * b, 2 * b + 2).includes(plan[2 * (2500 + b)])) again++
     // A tile of the second frame was seen in the first with probability 1/3: standard deviation 24.
     expect(Math.abs(again - 2500 / 3)).toBeLessThan(5 * 24)
+    const asked = new Float64Array(6)
+    for (const tile of drawQueries(task, taskShape(task, 2500, 2, 2), randomStream('asked'))) asked[tile]++
+    for (const count of asked) expect(Math.abs(count - rows / 3)).toBeLessThan(5 * 47)
   })
 })
