@@ -1,4 +1,5 @@
 import * as tf from '../../engine/tf.ts'
+import { UserError } from '../../lib/errors.ts'
 import type { Lattice } from '../model.ts'
 import { positionSize, tilePositions } from '../positions.ts'
 import { OUT_OF_RANGE, type Topology } from './topology.ts'
@@ -41,8 +42,10 @@ export function latticeTopology(lattice: Lattice, block: number, radius: number)
   }
 }
 
-/** The lattice of modules over a lattice of tiles. */
-export function moduleLattice(lattice: Lattice, block: number): { rows: number; columns: number } {
+/** The lattice of modules over a lattice of tiles. @throws UserError where blocks do not divide it. */
+export function moduleLattice({ rows, columns }: Lattice, block: number): { rows: number; columns: number } {
   const per = (tiles: number) => (tiles === 1 ? 1 : tiles / block)
-  return { rows: per(lattice.rows), columns: per(lattice.columns) }
+  if (!Number.isInteger(per(rows)) || !Number.isInteger(per(columns)))
+    throw new UserError(`modules of ${block} tiles a side do not divide the lattice of ${rows} × ${columns} tiles`)
+  return { rows: per(rows), columns: per(columns) }
 }

@@ -13,6 +13,7 @@ import { worldParameters } from './small.ts'
 const world = 'coupled-maps'
 const environmentVersion = environmentById(world).version
 const trainedVersion = (await modelById('lstm')).version
+const localVersion = (await modelById('s2gru-local')).version
 
 /** A ring of eight sites, five seen, with a shift and other numbers of views. */
 const tiny: CellSpec = {
@@ -201,6 +202,11 @@ describe('a cell that cannot be run is refused in one line', () => {
     ],
     ['a trained model without a budget', { budget: null }, /^lstm is trained: its cell needs a budget$/],
     ['an option that the model has not', { options: { widht: 8 } }, /^lstm .*'widht'/],
+    [
+      'modules that do not divide the lattice',
+      { model: 's2gru-local', modelVersion: localVersion, options: { block: 3 } },
+      /^modules of 3 tiles a side do not divide the lattice of 1 × 8 tiles$/,
+    ],
     ['an option out of range', { options: { embedding: 0 } }, /^lstm: option 'embedding': /],
   ]
   it.each(bad)('%s', async (_, changes, line) => {
