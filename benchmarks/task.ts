@@ -41,6 +41,8 @@ export function createTask(spec: Pick<CellSpec, 'environment' | 'parameters' | '
   const rows = field.height / tileHeight
   const columns = field.width / tileWidth
   const tiles = rows * columns
+  if (tiles === 1)
+    throw new UserError(`size ${size} is a single tile, which leaves no positions to tell apart: ${right}`)
   for (const name of ['views', 'queries'] as const) {
     const asked = schedule[name]
     if (asked !== 'all' && asked > tiles)
@@ -67,7 +69,7 @@ export function createTask(spec: Pick<CellSpec, 'environment' | 'parameters' | '
 
 /** What would be right: the sizes that the schedule can cut, from the smallest with enough tiles. */
 function fittingSizes({ tile, views, queries }: Schedule, line: boolean): string {
-  const needed = Math.max(1, ...[views, queries].filter(count => count !== 'all'))
+  const needed = Math.max(2, ...[views, queries].filter(count => count !== 'all'))
   const smallest = (line ? needed : Math.ceil(Math.sqrt(needed))) * tile
   return `this schedule takes multiples of ${tile} from ${smallest} on (${smallest}, ${smallest + tile}, …)`
 }

@@ -19,7 +19,7 @@ const ring = (size: number, schedule: object) => smallTask('coupled-maps', size,
 
 describe('the lattice of tiles', () => {
   it('cuts the world into squares of k × k cells that cover it once', () => {
-    const sizes = fc.record({ tile: fc.integer({ min: 1, max: 5 }), side: fc.integer({ min: 1, max: 6 }) })
+    const sizes = fc.record({ tile: fc.integer({ min: 1, max: 5 }), side: fc.integer({ min: 2, max: 6 }) })
     fc.assert(
       fc.property(sizes, fc.boolean(), ({ tile, side }, scrambled) => {
         const task = torus(tile * side, { tile, scrambled })
@@ -67,6 +67,7 @@ describe('a schedule that does not fit the world', () => {
     ['a size that tiles do not divide', () => torus(22, { tile: 4 }), 'size 22 is not a multiple'],
     ['a world smaller than a tile', () => torus(2, { tile: 4 }), 'size 2 is not a multiple'],
     ['a ring shorter than a tile', () => ring(2, { tile: 4 }), 'size 2 is not a multiple'],
+    ['a world of one tile', () => torus(4, { tile: 4 }), 'size 4 is a single tile'],
     ['more views than tiles', () => torus(24, { tile: 4, views: 37 }), '36 tiles, fewer than 37 views'],
     ['more queries than tiles', () => ring(16, { tile: 2, queries: 9 }), '8 tiles, fewer than 9 queries'],
     [

@@ -19,7 +19,8 @@ const lattices = fc
     { rows: rows === 1 ? 1 : rows * block, columns: columns * block, boundary: torus ? 'torus' : 'walls' },
     block,
   ])
-  .filter(([{ columns }, block]) => columns > 1 || block === 1)
+  // A task has two tiles or more, or there would be no positions.
+  .filter(([{ rows, columns }, block]) => (columns > 1 || block === 1) && rows * columns > 1)
 
 const random = (specs: ParameterSpecs): Parameters =>
   Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => [name, tf.randomNormal([...shape], 0, 1)]))
