@@ -17,9 +17,10 @@ function editDistance(a: string, b: string): number {
   return previous[b.length]
 }
 
-/** The choices, the nearest spelling first. */
+/** The choices, the nearest spelling first; a choice that contains the word is nearest of all. */
 export function nearestFirst(word: string, choices: readonly string[]): string[] {
-  return [...choices].sort((a, b) => editDistance(word, a) - editDistance(word, b))
+  const distance = (choice: string) => (choice.includes(word) ? 0 : editDistance(word, choice))
+  return [...choices].sort((a, b) => distance(a) - distance(b))
 }
 
 /** `word` itself when it is one of the choices. @throws UserError that lists them, the nearest spelling first. */
