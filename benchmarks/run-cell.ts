@@ -5,10 +5,10 @@ import { hashJson, type Json } from '../lib/hash.ts'
 import type { Model } from '../models/model.ts'
 import { modelById } from '../models/registry.ts'
 import { type CellRecord, type CellSpec, cellId } from './cell.ts'
-import { type EpisodeSet, fitScale, generateEpisodes, standardise } from './episodes.ts'
-import { type Circumstance, evaluate } from './evaluation.ts'
-import { type CellHooks, learn } from './learn.ts'
-import { createTask, resolveCount, type Task } from './task.ts'
+import { type Circumstance, evaluate } from './evaluation/evaluation.ts'
+import { type EpisodeSet, fitScale, generateEpisodes, standardise } from './task/episodes.ts'
+import { createTask, resolveCount, type Task } from './task/task.ts'
+import { type CellHooks, learn } from './training/learn.ts'
 
 type Outcome = Omit<CellRecord, 'cell' | 'spec' | 'sources' | 'timings'> & {
   readonly timings: Omit<CellRecord['timings'], 'peakRssMb' | 'machine'>

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { type CellRecord, type CellSpec, cellId } from '../benchmarks/cell.ts'
-import type { Suite } from '../benchmarks/suite.ts'
 import { suiteById, suites } from '../benchmarks/suites/index.ts'
+import type { Suite } from '../benchmarks/suites/suite.ts'
 import { type EngineId, engineIds } from '../engine/engine.ts'
 import { oneOf } from '../lib/errors.ts'
 import { formatDuration } from '../lib/progress.ts'
@@ -31,7 +31,7 @@ const sizes = (value: string, previous: number[] = []) => [
 
 /** Prints what would run, and in which order it would stand on the board. */
 async function list(suite: Suite, cells: readonly CellSpec[], { json, workers }: Flags): Promise<void> {
-  const { cellLabel } = await import('../benchmarks/monitor.ts')
+  const { cellLabel } = await import('../benchmarks/running/monitor.ts')
   let total = 0
   for (const spec of cells) {
     const seconds = suite.expectedSeconds(spec)
@@ -44,9 +44,9 @@ async function list(suite: Suite, cells: readonly CellSpec[], { json, workers }:
 }
 
 async function print(suite: Suite, records: readonly CellRecord[], json: boolean): Promise<void> {
-  const { leaderboard } = await import('../benchmarks/leaderboard.ts')
-  const { leaderboardTable } = await import('../benchmarks/leaderboard-table.ts')
-  const { resultTables } = await import('../benchmarks/tables.ts')
+  const { leaderboard } = await import('../benchmarks/board/leaderboard.ts')
+  const { leaderboardTable } = await import('../benchmarks/board/leaderboard-table.ts')
+  const { resultTables } = await import('../benchmarks/board/tables.ts')
   const tables = resultTables(suite.id, records)
   const rows = leaderboard(tables)
   const color = process.stdout.isTTY === true && !process.env.NO_COLOR
@@ -58,7 +58,7 @@ async function print(suite: Suite, records: readonly CellRecord[], json: boolean
 async function bench(flags: Flags): Promise<void> {
   const suite = suiteById(flags.suite)
   const folder = flags.out ?? join('results', 'local', suite.id)
-  const { selectCells, uniqueCells } = await import('../benchmarks/suite.ts')
+  const { selectCells, uniqueCells } = await import('../benchmarks/suites/suite.ts')
   const { engine } = flags
   const cells = await selectCells(suite, {
     environments: flags.env,
@@ -70,7 +70,7 @@ async function bench(flags: Flags): Promise<void> {
     parameters: flags.set,
   })
   if (flags.dryRun) return list(suite, cells, flags)
-  const { writeResults } = await import('../benchmarks/results.ts')
+  const { writeResults } = await import('../benchmarks/board/results.ts')
   await runCells({
     command: 'npm run bench',
     name: suite.id,

@@ -9,9 +9,9 @@ import { runCommand, writeLine } from './flags.ts'
 async function show(folder: string): Promise<void> {
   if (!existsSync(join(folder, 'runs.csv')))
     throw new UserError(`no results in '${folder}': npm run bench -- --out ${folder} makes them`)
-  const { leaderboard } = await import('../benchmarks/leaderboard.ts')
-  const { leaderboardTable } = await import('../benchmarks/leaderboard-table.ts')
-  const { parseTables } = await import('../benchmarks/tables.ts')
+  const { leaderboard } = await import('../benchmarks/board/leaderboard.ts')
+  const { leaderboardTable } = await import('../benchmarks/board/leaderboard-table.ts')
+  const { parseTables } = await import('../benchmarks/board/tables.ts')
   const tables = parseTables(file => readTextFile(join(folder, file)))
   const color = process.stdout.isTTY === true && !process.env.NO_COLOR
   await writeLine(leaderboardTable(leaderboard(tables), tables.runs, { color }).trimEnd())

@@ -55,9 +55,9 @@ export async function runCells(wanted: CellsRun): Promise<void> {
   const { loadEngine } = await import('../engine/index.ts')
   for (const id of new Set(cells.map(spec => spec.engine))) if (id !== 'onnx') await loadEngine(id)
 
-  const { runSuite } = await import('../benchmarks/run-suite.ts')
-  const { createMonitor } = await import('../benchmarks/monitor.ts')
-  const { sourcesHash } = await import('../benchmarks/sources.ts')
+  const { runSuite } = await import('../benchmarks/running/run-suite.ts')
+  const { createMonitor } = await import('../benchmarks/running/monitor.ts')
+  const { sourcesHash } = await import('../benchmarks/running/sources.ts')
   const run = {
     cells,
     board: wanted.board,
@@ -65,7 +65,7 @@ export async function runCells(wanted: CellsRun): Promise<void> {
     sources: sourcesHash(),
     fresh: flags.fresh === true,
     pool: {
-      worker: fileURLToPath(new URL('../benchmarks/cell-worker.ts', import.meta.url)),
+      worker: fileURLToPath(new URL('../benchmarks/running/cell-worker.ts', import.meta.url)),
       lanes: flags.workers,
       memoryLimitMb: flags.memory,
       timeLimitSeconds: flags.timeLimit,

@@ -16,8 +16,8 @@ interface Flags extends RunFlags {
 async function tune(flags: Flags): Promise<void> {
   const suite = suiteById(flags.suite)
   const folder = flags.out ?? join('results', 'local', `${suite.id}-rates`)
-  const { selectCells } = await import('../benchmarks/suite.ts')
-  const { chooseRates, ratesCsv, ratesTable, tuningCells } = await import('../benchmarks/tuning.ts')
+  const { selectCells } = await import('../benchmarks/suites/suite.ts')
+  const { chooseRates, ratesCsv, ratesTable, tuningCells } = await import('../benchmarks/board/tuning.ts')
   const cells = tuningCells(await selectCells(suite, { environments: flags.env, models: flags.model }))
   await runCells({
     command: 'npm run tune',

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import { findCell } from '../benchmarks/find-cell.ts'
-import { readWeights } from '../benchmarks/ledger.ts'
-import { cellLabel } from '../benchmarks/monitor.ts'
-import { sourcesHash } from '../benchmarks/sources.ts'
+import { findCell } from '../benchmarks/running/find-cell.ts'
+import { readWeights } from '../benchmarks/running/ledger.ts'
+import { cellLabel } from '../benchmarks/running/monitor.ts'
+import { sourcesHash } from '../benchmarks/running/sources.ts'
 import { environments } from '../envs/registry.ts'
 import { oneOf, UserError } from '../lib/errors.ts'
 import { writeFileAtomic } from '../lib/files.ts'
@@ -44,7 +44,7 @@ export async function watch(id: string | undefined, flags: WatchFlags): Promise<
   if (existsSync(out) && !flags.force) throw new UserError(`'${out}' is there already; --force writes over it`)
   if (sources !== sourcesHash())
     process.stderr.write('note: the sources have changed since this cell was run; it may be drawn other than scored\n')
-  const { watchCell } = await import('../benchmarks/watch.ts')
+  const { watchCell } = await import('../benchmarks/pictures/watch.ts')
   writeFileAtomic(out, await watchCell(spec, readWeights(folder, cell), episode))
   await writeLine(`${out}: episode ${episode} of ${cellLabel(spec)}\n${legend}`)
 }

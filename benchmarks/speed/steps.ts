@@ -3,13 +3,13 @@ import { parseParameters } from '../../envs/environment.ts'
 import { environmentById } from '../../envs/registry.ts'
 import { randomStream } from '../../lib/random.ts'
 import type { Network, TaskShape, TrainedModel } from '../../models/model.ts'
-import { allocateFeeds, type BatchFeeds, batchSignature, drawQueries, drawViews, fillFeeds } from '../batch.ts'
 import type { CellSpec } from '../cell.ts'
-import { generateEpisodes } from '../episodes.ts'
-import { adamFactors } from '../optimiser.ts'
 import type { TaskPlan } from '../suites/cells.ts'
-import { createTask, resolveCount, type Task, taskShape } from '../task.ts'
-import { initialParameters, trainingProgram, trainingSignature } from '../training-step.ts'
+import { allocateFeeds, type BatchFeeds, batchSignature, drawQueries, drawViews, fillFeeds } from '../task/batch.ts'
+import { generateEpisodes } from '../task/episodes.ts'
+import { createTask, resolveCount, type Task, taskShape } from '../task/task.ts'
+import { adamFactors } from '../training/optimiser.ts'
+import { initialParameters, trainingProgram, trainingSignature } from '../training/training-step.ts'
 
 type PlannedTask = Pick<TaskPlan, 'environment' | 'parameters' | 'size' | 'schedule'>
 

@@ -1,7 +1,7 @@
 import { oneOf } from '../../lib/errors.ts'
-import type { Suite } from '../suite.ts'
 import { quick } from './quick.ts'
 import { smoke } from './smoke.ts'
+import type { Suite } from './suite.ts'
 
 /** Every suite of the project. A new one is its file and one line here. */
 export const suites: readonly Suite[] = [smoke, quick]

@@ -1,5 +1,5 @@
-import type { Suite } from '../suite.ts'
 import { cellsOf, type Entry, estimateSeconds, references, scrambled, type TaskPlan } from './cells.ts'
+import type { Suite } from './suite.ts'
 
 // What `npm run bench` runs: few cells, each trained long enough to have learned something. One seed; intervals cover
 // episodes only, and the board says so. Learning rates were chosen on the validation split by `npm run tune`.

@@ -1,6 +1,6 @@
-import type { Suite } from '../suite.ts'
 import { cellsOf, type Entry, estimateSeconds, references, scrambled, type TaskPlan } from './cells.ts'
 import { balls, fullField, ring } from './quick.ts'
+import type { Suite } from './suite.ts'
 
 // The whole path in half a minute: every world, every family, both families of tasks. It proves that all parts work
 // together; nothing is learned in so few steps.

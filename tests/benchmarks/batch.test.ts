@@ -8,9 +8,9 @@ import {
   drawViews,
   fillFeeds,
   observedBatch,
-} from '../../benchmarks/batch.ts'
-import { generateEpisodes } from '../../benchmarks/episodes.ts'
-import { resolveCount, type Task, taskShape } from '../../benchmarks/task.ts'
+} from '../../benchmarks/task/batch.ts'
+import { generateEpisodes } from '../../benchmarks/task/episodes.ts'
+import { resolveCount, type Task, taskShape } from '../../benchmarks/task/task.ts'
 import { randomStream } from '../../lib/random.ts'
 import type { EpisodeTable, TaskShape, TrainedModel } from '../../models/model.ts'
 import { modelById } from '../../models/registry.ts'

@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cellIndices, type EpisodeSet, fitScale, generateEpisodes, standardise } from '../../benchmarks/episodes.ts'
-import type { Task } from '../../benchmarks/task.ts'
+import {
+  cellIndices,
+  type EpisodeSet,
+  fitScale,
+  generateEpisodes,
+  standardise,
+} from '../../benchmarks/task/episodes.ts'
+import type { Task } from '../../benchmarks/task/task.ts'
 import { canonicalJson, type Json, sha256Hex } from '../../lib/hash.ts'
 import { randomStream } from '../../lib/random.ts'
 import { numberedTask, numberedTasks, originOf, smallTask } from './small.ts'

@@ -1,10 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { generateEpisodes } from '../../benchmarks/episodes.ts'
-import { type Evaluation, evaluate } from '../../benchmarks/evaluation.ts'
-import { EVALUATION_BATCH, fittedPredictor, type Predictor, trainedPredictor } from '../../benchmarks/predictor.ts'
-import { type Task, taskShape } from '../../benchmarks/task.ts'
-import { initialParameters } from '../../benchmarks/training-step.ts'
+import { type Evaluation, evaluate } from '../../benchmarks/evaluation/evaluation.ts'
+import { generateEpisodes } from '../../benchmarks/task/episodes.ts'
+import { type Task, taskShape } from '../../benchmarks/task/task.ts'
+import {
+  EVALUATION_BATCH,
+  fittedPredictor,
+  type Predictor,
+  trainedPredictor,
+} from '../../benchmarks/training/predictor.ts'
+import { initialParameters } from '../../benchmarks/training/training-step.ts'
 import { loadEngine } from '../../engine/index.ts'
 import { randomStream } from '../../lib/random.ts'
 import { climatology } from '../../models/climatology.ts'

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { formatLeaderboard, type LeaderboardRow, leaderboard } from '../../benchmarks/board/leaderboard.ts'
+import { leaderboardTable } from '../../benchmarks/board/leaderboard-table.ts'
+import { resultTables } from '../../benchmarks/board/tables.ts'
 import type { CellRecord } from '../../benchmarks/cell.ts'
-import { formatLeaderboard, type LeaderboardRow, leaderboard } from '../../benchmarks/leaderboard.ts'
-import { leaderboardTable } from '../../benchmarks/leaderboard-table.ts'
-import { resultTables } from '../../benchmarks/tables.ts'
 import { UserError } from '../../lib/errors.ts'
 import { madeUpRecord, madeUpWorld } from './made-up.ts'
 

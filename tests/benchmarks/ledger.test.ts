@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type CellRecord, cellId } from '../../benchmarks/cell.ts'
-import * as ledger from '../../benchmarks/ledger.ts'
+import * as ledger from '../../benchmarks/running/ledger.ts'
 import { fakeCell } from './fakes/cells.ts'
 
 const spec = fakeCell('lives')

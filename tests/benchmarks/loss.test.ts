@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { crossEntropy, meanLoss } from '../../benchmarks/loss.ts'
+import { crossEntropy, meanLoss } from '../../benchmarks/training/loss.ts'
 import * as tf from '../../engine/tf.ts'
 
 beforeAll(async () => {

@@ -10,8 +10,8 @@ import {
   type Measured,
   occupancyScores,
   skill,
-} from '../../benchmarks/metrics.ts'
-import { bandPowers } from '../../benchmarks/spectrum.ts'
+} from '../../benchmarks/evaluation/metrics.ts'
+import { bandPowers } from '../../benchmarks/evaluation/spectrum.ts'
 
 const named = (measured: Measured) => Object.fromEntries(measured.figures.map(({ metric, value }) => [metric, value]))
 const floats = (...values: number[]) => Float64Array.from(values)

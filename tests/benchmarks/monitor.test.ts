@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CellRecord } from '../../benchmarks/cell.ts'
-import { cellLabel, createMonitor } from '../../benchmarks/monitor.ts'
+import { cellLabel, createMonitor } from '../../benchmarks/running/monitor.ts'
 import { fakeCell } from './fakes/cells.ts'
 
 describe('the monitor of a run', () => {

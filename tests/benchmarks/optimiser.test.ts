@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { adam, adamFactors, CLIP_NORM, clipping, learningRateAt } from '../../benchmarks/optimiser.ts'
+import { adam, adamFactors, CLIP_NORM, clipping, learningRateAt } from '../../benchmarks/training/optimiser.ts'
 import * as tf from '../../engine/tf.ts'
 
 beforeAll(async () => {

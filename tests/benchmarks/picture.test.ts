@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { encodeGif, errorColour, layOut, type Picture, valueColour } from '../../benchmarks/picture.ts'
-import { drawText, textWidth } from '../../benchmarks/pixel-font.ts'
+import { encodeGif, errorColour, layOut, valueColour } from '../../benchmarks/pictures/picture.ts'
+import type { Picture } from '../../benchmarks/pictures/pixel-font.ts'
+import { drawText, textWidth } from '../../benchmarks/pictures/pixel-font.ts'
 
 const blank = (width: number, height: number): Picture => ({ width, height, pixels: new Uint8Array(width * height) })
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { CellRecord, CellSpec } from '../../benchmarks/cell.ts'
-import type { CellJob } from '../../benchmarks/cell-worker.ts'
-import { type Outcome, runPool } from '../../benchmarks/pool.ts'
+import type { CellJob } from '../../benchmarks/running/cell-worker.ts'
+import { type Outcome, runPool } from '../../benchmarks/running/pool.ts'
 import { fakeCell, fakeRun } from './fakes/cells.ts'
 
 const jobs = (cells: CellSpec[]) => cells.map(spec => ({ spec, weights: '' }))

@@ -7,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type CellSpec, cellId } from '../../benchmarks/cell.ts'
-import { cellPath, logPath } from '../../benchmarks/ledger.ts'
-import { type RunMonitor, runSuite, type SuiteRun } from '../../benchmarks/run-suite.ts'
+import { cellPath, logPath } from '../../benchmarks/running/ledger.ts'
+import { type RunMonitor, runSuite, type SuiteRun } from '../../benchmarks/running/run-suite.ts'
 import { fakeCell, fakeRun } from './fakes/cells.ts'
 
 const script = fileURLToPath(new URL('fakes/run.ts', import.meta.url))

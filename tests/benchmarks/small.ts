@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { CellSpec, Schedule } from '../../benchmarks/cell.ts'
-import { createTask, type Task } from '../../benchmarks/task.ts'
+import { createTask, type Task } from '../../benchmarks/task/task.ts'
 import { type Environment, type Field, parseParameters } from '../../envs/environment.ts'
 import { environmentById } from '../../envs/registry.ts'
 import type { Lattice } from '../../models/model.ts'

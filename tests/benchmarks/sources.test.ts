@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { sourceFiles, sourcesHash } from '../../benchmarks/sources.ts'
+import { sourceFiles, sourcesHash } from '../../benchmarks/running/sources.ts'
 
 describe('the sources of a result', () => {
   let folder: string

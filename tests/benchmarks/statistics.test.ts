@@ -6,7 +6,7 @@ import {
   resamplingPlan,
   sharedRanks,
   skillInterval,
-} from '../../benchmarks/statistics.ts'
+} from '../../benchmarks/board/statistics.ts'
 import { randomStream } from '../../lib/random.ts'
 
 const table = (...rows: number[][]): ErrorTable => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type CellSpec, cellId } from '../../benchmarks/cell.ts'
-import { type Selection, type Suite, selectCells } from '../../benchmarks/suite.ts'
+import { type Selection, type Suite, selectCells } from '../../benchmarks/suites/suite.ts'
 import { parseParameters } from '../../envs/environment.ts'
 import { environmentById } from '../../envs/registry.ts'
 import { fakeCell } from './fakes/cells.ts'

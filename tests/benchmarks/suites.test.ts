@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { learningRates, tuningCells } from '../../benchmarks/board/tuning.ts'
 import { cellId, cellSchema } from '../../benchmarks/cell.ts'
 import { suites } from '../../benchmarks/suites/index.ts'
-import { createTask, resolveCount, taskShape } from '../../benchmarks/task.ts'
-import { learningRates, tuningCells } from '../../benchmarks/tuning.ts'
+import { createTask, resolveCount, taskShape } from '../../benchmarks/task/task.ts'
 import { BUDGET_TOLERANCE, fitWidth } from '../../models/fit-width.ts'
 import { modelById } from '../../models/registry.ts'
 

@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { environmentLabel, formatTables, parseTables, resultTables, variantLabel } from '../../benchmarks/tables.ts'
+import {
+  environmentLabel,
+  formatTables,
+  parseTables,
+  resultTables,
+  variantLabel,
+} from '../../benchmarks/board/tables.ts'
 import { environments } from '../../envs/registry.ts'
 import { UserError } from '../../lib/errors.ts'
 import { madeUpRecord, madeUpWorld } from './made-up.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cellIndices } from '../../benchmarks/episodes.ts'
-import { createTask, resolveCount, type Task, taskShape } from '../../benchmarks/task.ts'
+import { cellIndices } from '../../benchmarks/task/episodes.ts'
+import { createTask, resolveCount, type Task, taskShape } from '../../benchmarks/task/task.ts'
 import { UserError } from '../../lib/errors.ts'
 import { shortSchedule, smallTask, worldParameters } from './small.ts'
 

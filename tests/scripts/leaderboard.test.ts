@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { formatTables, resultTables } from '../../benchmarks/tables.ts'
+import { formatTables, resultTables } from '../../benchmarks/board/tables.ts'
 import { writeFileAtomic } from '../../lib/files.ts'
 import { madeUpWorld } from '../benchmarks/made-up.ts'
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
+import { writeResults } from '../../../benchmarks/board/results.ts'
 import type { CellSpec } from '../../../benchmarks/cell.ts'
-import { writeResults } from '../../../benchmarks/results.ts'
-import type { SuiteRun } from '../../../benchmarks/run-suite.ts'
+import type { SuiteRun } from '../../../benchmarks/running/run-suite.ts'
 
 /** A cell whose process does as `fate` says (see worker.ts). */
 export function fakeCell(fate: string, seed = 0): CellSpec {

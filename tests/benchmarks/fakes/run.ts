@@ -1,4 +1,4 @@
-import { runSuite } from '../../../benchmarks/run-suite.ts'
+import { runSuite } from '../../../benchmarks/running/run-suite.ts'
 import { listenForInterruption } from '../../../lib/interruption.ts'
 import { fakeCell, fakeRun } from './cells.ts'
 

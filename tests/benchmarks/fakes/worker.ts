@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type CellRecord, type CellSpec, cellId } from '../../../benchmarks/cell.ts'
-import type { CellJob } from '../../../benchmarks/cell-worker.ts'
-import { serve } from '../../../benchmarks/child.ts'
+import type { CellJob } from '../../../benchmarks/running/cell-worker.ts'
+import { serve } from '../../../benchmarks/running/child.ts'
 import { UserError } from '../../../lib/errors.ts'
 import { randomStream } from '../../../lib/random.ts'
 

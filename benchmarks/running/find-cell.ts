@@ -1,5 +1,5 @@
-import { UserError } from '../lib/errors.ts'
-import type { CellRecord, CellSpec } from './cell.ts'
+import { UserError } from '../../lib/errors.ts'
+import type { CellRecord, CellSpec } from '../cell.ts'
 import { cellIds, readCell } from './ledger.ts'
 import { cellLabel } from './monitor.ts'
 

@@ -1,10 +1,10 @@
-import type { EngineId } from '../engine/engine.ts'
-import { parseParameters } from '../envs/environment.ts'
-import { environmentById, environments as worlds } from '../envs/registry.ts'
-import { oneOf, UserError } from '../lib/errors.ts'
-import { modelIds } from '../models/registry.ts'
-import { type CellSpec, cellId } from './cell.ts'
-import { createTask } from './task.ts'
+import type { EngineId } from '../../engine/engine.ts'
+import { parseParameters } from '../../envs/environment.ts'
+import { environmentById, environments as worlds } from '../../envs/registry.ts'
+import { oneOf, UserError } from '../../lib/errors.ts'
+import { modelIds } from '../../models/registry.ts'
+import { type CellSpec, cellId } from '../cell.ts'
+import { createTask } from '../task/task.ts'
 
 /** A named list of cells. */
 export interface Suite {

@@ -1,8 +1,8 @@
-import type { Engine, Feed } from '../engine/engine.ts'
-import type { Random } from '../lib/random.ts'
-import type { EpisodeTable, FittedModel, Network, TrainedModel } from '../models/model.ts'
-import { allocateFeeds, batchSignature, drawViews, fillFeeds, observedBatch, type ViewPlan } from './batch.ts'
-import { type Task, taskShape } from './task.ts'
+import type { Engine, Feed } from '../../engine/engine.ts'
+import type { Random } from '../../lib/random.ts'
+import type { EpisodeTable, FittedModel, Network, TrainedModel } from '../../models/model.ts'
+import { allocateFeeds, batchSignature, drawViews, fillFeeds, observedBatch, type ViewPlan } from '../task/batch.ts'
+import { type Task, taskShape } from '../task/task.ts'
 import { predictionProgram, predictionSignature } from './training-step.ts'
 
 /** Episodes that are predicted together. */

@@ -1,8 +1,8 @@
-import { estimateRemaining, formatDuration, liveLines, type ProgressStream } from '../lib/progress.ts'
-import { type CellSpec, cellId } from './cell.ts'
-import type { Progress } from './learn.ts'
+import { estimateRemaining, formatDuration, liveLines, type ProgressStream } from '../../lib/progress.ts'
+import { environmentLabel, variantLabel } from '../board/tables.ts'
+import { type CellSpec, cellId } from '../cell.ts'
+import type { Progress } from '../training/learn.ts'
 import type { RunMonitor } from './run-suite.ts'
-import { environmentLabel, variantLabel } from './tables.ts'
 
 const refreshMs = 250
 

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
+import type { Progress } from '../training/learn.ts'
 import { type Assignment, memoryMark, type Report } from './child.ts'
-import type { Progress } from './learn.ts'
 
 export interface PoolOptions {
   /** Path of the module that a child runs; the module calls `serve`. */

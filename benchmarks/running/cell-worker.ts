@@ -1,7 +1,7 @@
-import type { Value } from '../engine/engine.ts'
-import { writeFileAtomic } from '../lib/files.ts'
-import { encodeSafetensors } from '../lib/safetensors.ts'
-import type { CellSpec } from './cell.ts'
+import type { Value } from '../../engine/engine.ts'
+import { writeFileAtomic } from '../../lib/files.ts'
+import { encodeSafetensors } from '../../lib/safetensors.ts'
+import type { CellSpec } from '../cell.ts'
 import { serve } from './child.ts'
 
 /** A cell to run, and the file that keeps what it learned. */
@@ -19,7 +19,7 @@ function weightsFile(parameters: Readonly<Record<string, Value>>): Uint8Array {
 
 // Loaded by the job, not by the file: a library that fails to load is then a failed cell with its reason.
 serve(async ({ spec, weights }: CellJob, onProgress) => {
-  const { runCell } = await import('./run-cell.ts')
+  const { runCell } = await import('../run-cell.ts')
   return runCell(spec, {
     onProgress,
     onTrained: async parameters => writeFileAtomic(weights, weightsFile(parameters)),

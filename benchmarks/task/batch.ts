@@ -1,6 +1,6 @@
-import type { Signature } from '../engine/engine.ts'
-import { type Random, shuffle } from '../lib/random.ts'
-import type { EpisodeTable, ObservedBatch, TaskShape, TrainedModel } from '../models/model.ts'
+import type { Signature } from '../../engine/engine.ts'
+import { type Random, shuffle } from '../../lib/random.ts'
+import type { EpisodeTable, ObservedBatch, TaskShape, TrainedModel } from '../../models/model.ts'
 import type { Task } from './task.ts'
 
 /** Which tiles are seen, for every step and episode: [S, B, A] tile numbers, −1 for padding. */

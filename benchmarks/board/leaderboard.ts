@@ -1,7 +1,7 @@
-import { type Columns, formatCsv, type Row } from '../lib/csv.ts'
-import { randomStream } from '../lib/random.ts'
+import { type Columns, formatCsv, type Row } from '../../lib/csv.ts'
+import { randomStream } from '../../lib/random.ts'
+import { isUninformative } from '../evaluation/metrics.ts'
 import { type BoardCell, boardWorlds, type Entry, entriesOf, type Place, placeKey, placesOf } from './board-cells.ts'
-import { isUninformative } from './metrics.ts'
 import {
   type ErrorTable,
   fewestSeeds,

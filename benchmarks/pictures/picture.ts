@@ -1,16 +1,9 @@
 import { createRequire } from 'node:module'
 import type gifenc from 'gifenc'
-import { drawText, GLYPH_HEIGHT, textWidth } from './pixel-font.ts'
+import { drawText, GLYPH_HEIGHT, type Picture, textWidth } from './pixel-font.ts'
 
 // Required, as its exports are found differently by everyone who imports it.
 const { GIFEncoder } = createRequire(import.meta.url)('gifenc') as typeof gifenc
-
-/** A picture in colours of `palette`, row-major. */
-export interface Picture {
-  readonly width: number
-  readonly height: number
-  readonly pixels: Uint8Array
-}
 
 const RAMP = 84
 type Colour = [number, number, number]

@@ -1,4 +1,4 @@
-import { UserError } from '../lib/errors.ts'
+import { UserError } from '../../lib/errors.ts'
 import { type BoardTables, type CellRow, compareParts, conditionOrder, type RunRow } from './tables.ts'
 
 /** Where errors were measured. The horizon is null only where nothing was. */

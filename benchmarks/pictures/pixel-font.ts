@@ -1,4 +1,9 @@
-import type { Picture } from './picture.ts'
+/** A picture in colours, row-major. */
+export interface Picture {
+  readonly width: number
+  readonly height: number
+  readonly pixels: Uint8Array
+}
 
 /** Letters 3 wide and 5 high: 15 bits each, row by row from the top, as five octal digits. */
 const glyphs: Readonly<Record<string, string>> = {

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { UserError } from '../lib/errors.ts'
-import { ensureWritableFolder, readBytes, readTextFile, removeTemporaries, writeFileAtomic } from '../lib/files.ts'
-import { decodeSafetensors, type NamedArrays } from '../lib/safetensors.ts'
-import { type CellRecord, cellId, cellSchema } from './cell.ts'
+import { UserError } from '../../lib/errors.ts'
+import { ensureWritableFolder, readBytes, readTextFile, removeTemporaries, writeFileAtomic } from '../../lib/files.ts'
+import { decodeSafetensors, type NamedArrays } from '../../lib/safetensors.ts'
+import { type CellRecord, cellId, cellSchema } from '../cell.ts'
 
 /** JSON has no word for these; the CSVs spell them alike. */
 const spelled: Readonly<Record<string, number>> = { nan: Number.NaN, inf: Infinity, '-inf': -Infinity, '-0': -0 }

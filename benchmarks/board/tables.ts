@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { environments } from '../envs/registry.ts'
-import { type Columns, formatCsv, parseCsv, type Row } from '../lib/csv.ts'
-import { canonicalJson, type Json } from '../lib/hash.ts'
-import type { CellRecord, CellSpec } from './cell.ts'
+import { environments } from '../../envs/registry.ts'
+import { type Columns, formatCsv, parseCsv, type Row } from '../../lib/csv.ts'
+import { canonicalJson, type Json } from '../../lib/hash.ts'
+import type { CellRecord, CellSpec } from '../cell.ts'
 
 /** The columns of every file of results, in order. Rows are typed by them, written by them and read by them. */
 export const runColumns = {

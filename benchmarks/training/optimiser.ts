@@ -1,4 +1,4 @@
-import * as tf from '../engine/tf.ts'
+import * as tf from '../../engine/tf.ts'
 
 const BETA1 = 0.9
 const BETA2 = 0.999

@@ -1,5 +1,5 @@
-import type { Random } from '../lib/random.ts'
-import { skill } from './metrics.ts'
+import type { Random } from '../../lib/random.ts'
+import { skill } from '../evaluation/metrics.ts'
 
 /** The proper score's errors of one model in one place of the board: [seeds, episodes], row-major. */
 export interface ErrorTable {

@@ -1,6 +1,6 @@
 import Table from 'cli-table3'
-import { formatCsv } from '../lib/csv.ts'
-import { type CellRecord, type CellSpec, cellId } from './cell.ts'
+import { formatCsv } from '../../lib/csv.ts'
+import { type CellRecord, type CellSpec, cellId } from '../cell.ts'
 import { compareParts, environmentLabel, variantLabel } from './tables.ts'
 
 /** The learning rates that a model may have. */

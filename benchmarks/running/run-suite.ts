@@ -1,8 +1,8 @@
 import { basename } from 'node:path'
-import type { Family } from '../models/model.ts'
-import { type CellRecord, type CellSpec, cellId } from './cell.ts'
+import type { Family } from '../../models/model.ts'
+import { type CellRecord, type CellSpec, cellId } from '../cell.ts'
+import type { Progress } from '../training/learn.ts'
 import type { CellJob } from './cell-worker.ts'
-import type { Progress } from './learn.ts'
 import {
   cellPath,
   isCurrent,

@@ -1,10 +1,10 @@
-import { randomStream } from '../lib/random.ts'
-import type { EpisodeTable } from '../models/model.ts'
-import type { EpisodeError, Figure } from './cell.ts'
-import { cellIndices } from './episodes.ts'
+import { randomStream } from '../../lib/random.ts'
+import type { EpisodeTable } from '../../models/model.ts'
+import type { EpisodeError, Figure } from '../cell.ts'
+import { cellIndices } from '../task/episodes.ts'
+import type { Task } from '../task/task.ts'
+import { EVALUATION_BATCH, evaluationPlan, type Predictor } from '../training/predictor.ts'
 import { bernoulliFigures, correlationTimeFigures, gaussianFigures, type Measured } from './metrics.ts'
-import { EVALUATION_BATCH, evaluationPlan, type Predictor } from './predictor.ts'
-import type { Task } from './task.ts'
 
 /** One changed circumstance under which a model is tested. The plain task has an empty prefix. */
 export interface Circumstance {

@@ -1,4 +1,4 @@
-import * as tf from '../engine/tf.ts'
+import * as tf from '../../engine/tf.ts'
 
 /**
  * Cross-entropy of probabilities `targets` under `logits`, elementwise, in nats: softplus(x) − x·y. Its gradient is

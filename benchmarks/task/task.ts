@@ -1,10 +1,10 @@
-import type { Environment, Field } from '../envs/environment.ts'
-import { environmentById } from '../envs/registry.ts'
-import { UserError } from '../lib/errors.ts'
-import { permutation, randomStream } from '../lib/random.ts'
-import type { Lattice, TaskShape } from '../models/model.ts'
-import { positionSize, tilePositions } from '../models/positions.ts'
-import type { CellSpec, Schedule } from './cell.ts'
+import type { Environment, Field } from '../../envs/environment.ts'
+import { environmentById } from '../../envs/registry.ts'
+import { UserError } from '../../lib/errors.ts'
+import { permutation, randomStream } from '../../lib/random.ts'
+import type { Lattice, TaskShape } from '../../models/model.ts'
+import { positionSize, tilePositions } from '../../models/positions.ts'
+import type { CellSpec, Schedule } from '../cell.ts'
 
 /** A world, a size and a view schedule, with everything that follows from them. */
 export interface Task {

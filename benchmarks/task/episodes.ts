@@ -1,6 +1,6 @@
-import { canonicalJson, type Json, sha256Hex } from '../lib/hash.ts'
-import { randomStream } from '../lib/random.ts'
-import type { EpisodeTable } from '../models/model.ts'
+import { canonicalJson, type Json, sha256Hex } from '../../lib/hash.ts'
+import { randomStream } from '../../lib/random.ts'
+import type { EpisodeTable } from '../../models/model.ts'
 import type { Task } from './task.ts'
 
 export type Split = 'train' | 'validation' | 'test'

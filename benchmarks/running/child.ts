@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
-import { UserError } from '../lib/errors.ts'
-import type { Progress } from './learn.ts'
+import { UserError } from '../../lib/errors.ts'
+import type { Progress } from '../training/learn.ts'
 
 /** What the parent sends to a child: the one job that it lives for. */
 export interface Assignment<Job> {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { writeFileAtomic } from '../lib/files.ts'
-import type { CellRecord } from './cell.ts'
+import { writeFileAtomic } from '../../lib/files.ts'
+import type { CellRecord } from '../cell.ts'
 import { formatLeaderboard, leaderboard } from './leaderboard.ts'
 import { formatTables, resultTables } from './tables.ts'
 

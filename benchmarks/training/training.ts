@@ -1,10 +1,10 @@
-import type { Engine, Value } from '../engine/engine.ts'
-import { randomStream } from '../lib/random.ts'
-import type { EpisodeTable, Network, TrainedModel } from '../models/model.ts'
-import { allocateFeeds, batchSignature, drawQueries, drawViews, fillFeeds } from './batch.ts'
-import type { Budget } from './cell.ts'
+import type { Engine, Value } from '../../engine/engine.ts'
+import { randomStream } from '../../lib/random.ts'
+import type { EpisodeTable, Network, TrainedModel } from '../../models/model.ts'
+import type { Budget } from '../cell.ts'
+import { allocateFeeds, batchSignature, drawQueries, drawViews, fillFeeds } from '../task/batch.ts'
+import { resolveCount, type Task, taskShape } from '../task/task.ts'
 import { adamFactors, learningRateAt } from './optimiser.ts'
-import { resolveCount, type Task, taskShape } from './task.ts'
 import { initialParameters, trainingProgram, trainingSignature } from './training-step.ts'
 
 export interface Training {

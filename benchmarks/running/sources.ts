@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { readTextFile } from '../lib/files.ts'
-import { sha256Hex } from '../lib/hash.ts'
+import { readTextFile } from '../../lib/files.ts'
+import { sha256Hex } from '../../lib/hash.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const entry = 'benchmarks/run-cell.ts'
