@@ -107,7 +107,7 @@ export interface CellRecord {
   readonly flopsPerStep: number
   /** Steps that were really taken. */
   readonly steps: number
-  /** Versions of node, of the engine's library, of the project. */
+  /** Of Node and of the engine's library; the project's own is `sources`. */
   readonly versions: Readonly<Record<string, string>>
   readonly initialStatesHash: string
   readonly timings: Timings

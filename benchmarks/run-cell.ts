@@ -32,6 +32,7 @@ export async function runCell(spec: CellSpec, hooks: CellHooks = {}): Promise<Ce
 
 async function runTask(spec: CellSpec, task: Task, model: Model, hooks: CellHooks): Promise<Outcome> {
   const began = performance.now()
+  hooks.onProgress?.({ phase: 'data', step: 0, steps: 1, loss: null })
   const trainingSet = generateEpisodes(task, 'train', spec.episodes.train)
   const circumstances = makeCircumstances(spec, task)
   const scale = fitScale(task, trainingSet)
@@ -78,12 +79,14 @@ function makeCircumstances({ evaluation, episodes, parameters }: CellSpec, task:
   return [{ prefix: '', data, views }, ...shifted, ...otherViews]
 }
 
-/** @throws Error where two episodes of different splits began alike: then nothing measured on them is worth anything. */
+/** @throws UserError where two episodes of different splits began alike: nothing measured on them is worth anything. */
 function proveDisjoint([trainingSet, ...others]: readonly EpisodeSet[]): string {
   const trained = new Set(trainingSet.initialStates)
   for (const set of others)
     if (set.initialStates.some(state => trained.has(state)))
-      throw new Error('an episode of the evaluation begins like one of the training')
+      throw new UserError(
+        'an evaluation episode begins like a training episode: does the world start from a fixed state?',
+      )
   return hashJson([trainingSet, ...others].map(set => set.initialStates) as Json)
 }
 

@@ -3,27 +3,35 @@ import { climate } from './climate.ts'
 import { defineReference, type EpisodeTable } from './model.ts'
 
 // Honest remembering. What was last seen of a cell, `gap` frames before the target, is worth
-//   bernoulli:  P(cell | value seen, gap, climate of the place), a table counted on the training split
-//   gaussian:   climate + a(gap)·(value seen − climate), a the lag correlation on the training split
-// and a cell that was never seen gets its climate. The world is stationary, so that the gap says all that age and
-// horizon say. Places are classed by their climate, or remembering would forget the walls that climatology knows.
+//   E(cell | value seen, gap, climate of the place),
+// a table of means counted on the training split, and a cell that was never seen gets its climate. In bernoulli worlds
+// the means are probabilities. In gaussian ones a table is never worse than climate + a(gap)·anomaly, and where the
+// world bends what it remembers (a logistic map) far better. The world is stationary, so that the gap says all that
+// age and horizon say. Places are classed by their climate, or remembering would forget the walls that climate knows.
 
-/** Values of a bernoulli world fall into this many bins of equal width, exact 0 and exact 1 into bins of their own. */
-const INNER_BINS = 10
-const BINS = INNER_BINS + 2
+/** Values fall into bins of equal width between two limits; what lies at or beyond a limit has a bin of its own. */
+interface Bins {
+  readonly low: number
+  readonly high: number
+  readonly inner: number
+}
+const probabilityBins: Bins = { low: 0, high: 1, inner: 10 }
+/** For standardised values. */
+const valueBins: Bins = { low: -3, high: 3, inner: 40 }
+
 /** Places fall into this many classes of equal size by their climate; a homogeneous world has one climate. */
 const CLASSES = 6
 /** Observations of the class's climate that every entry of the table starts with (after Laplace). */
 const PRIOR = 4
 
 interface Constants {
-  readonly likelihood: 'bernoulli' | 'gaussian'
+  readonly bins: Bins
   /** [tiles · C] */
   readonly climate: Float32Array
-  /** bernoulli: [tiles · C] the class of every place */
+  /** [tiles · C] the class of every place */
   readonly classes: Uint8Array
-  /** bernoulli: [gap, class, bin] probabilities; gaussian: [gap] lag correlations; gap 0 is unused */
-  readonly memory: Float64Array
+  /** [gap, class, bin] means; gap 0 is unused */
+  readonly table: Float64Array
 }
 
 export const persistence = defineReference({
@@ -35,17 +43,13 @@ export const persistence = defineReference({
   options: z.strictObject({}),
 
   fit: (episodes, { likelihood, context, blind }): Constants => {
+    const bins = likelihood === 'bernoulli' ? probabilityBins : valueBins
     const means = climate(episodes)
     const classes = climateClasses(means)
-    const gaps = context + blind
-    const memory =
-      likelihood === 'bernoulli'
-        ? transitionTable(episodes, gaps, means, classes)
-        : lagCorrelations(episodes, gaps, means)
-    return { likelihood, climate: means, classes, memory }
+    return { bins, climate: means, classes, table: conditionalMeans(episodes, context + blind, bins, means, classes) }
   },
 
-  predict: ({ likelihood, climate: means, classes, memory }, observed, out) => {
+  predict: ({ bins, climate: means, classes, table }, observed, out) => {
     const { steps, batch, tiles, viewSize, seen, values } = observed
     const lastSeen = new Int32Array(batch * tiles).fill(-1)
     for (let step = 0; step < steps; step++)
@@ -55,23 +59,22 @@ export const persistence = defineReference({
         const gap = step + 1 - lastSeen[row]
         const source = (lastSeen[row] * batch * tiles + row) * viewSize
         const place = (row % tiles) * viewSize
-        for (let i = 0; i < viewSize; i++) {
-          if (lastSeen[row] < 0) out[target + i] = means[place + i]
-          else if (likelihood === 'bernoulli')
-            out[target + i] = memory[entry(gap, classes[place + i], values[source + i])]
-          else out[target + i] = means[place + i] + memory[gap] * (values[source + i] - means[place + i])
-        }
+        for (let i = 0; i < viewSize; i++)
+          out[target + i] =
+            lastSeen[row] < 0 ? means[place + i] : table[entry(gap, classes[place + i], values[source + i], bins)]
       }
   },
 })
 
-function bin(value: number): number {
-  if (value <= 0) return 0
-  return value >= 1 ? BINS - 1 : 1 + Math.min(INNER_BINS - 1, Math.floor(value * INNER_BINS))
+function binOf(value: number, { low, high, inner }: Bins): number {
+  if (value <= low) return 0
+  return value >= high ? inner + 1 : 1 + Math.min(inner - 1, Math.floor(((value - low) / (high - low)) * inner))
 }
 
 /** Where [gap, class, bin] stands in the table. */
-const entry = (gap: number, placeClass: number, value: number) => (gap * CLASSES + placeClass) * BINS + bin(value)
+function entry(gap: number, placeClass: number, value: number, bins: Bins): number {
+  return (gap * CLASSES + placeClass) * (bins.inner + 2) + binOf(value, bins)
+}
 
 /** The class of every place: which sixth of all places its climate falls into. */
 function climateClasses(means: Float32Array): Uint8Array {
@@ -95,9 +98,16 @@ function forEachPair(
     }
 }
 
-/** P(cell | value, gap, class), counted over all pairs of frames. */
-function transitionTable(episodes: EpisodeTable, gaps: number, means: Float32Array, classes: Uint8Array): Float64Array {
-  const table = new Float64Array((gaps + 1) * CLASSES * BINS)
+/** E(cell | value, gap, class), counted over all pairs of frames. */
+function conditionalMeans(
+  episodes: EpisodeTable,
+  gaps: number,
+  bins: Bins,
+  means: Float32Array,
+  classes: Uint8Array,
+): Float64Array {
+  const perClass = bins.inner + 2
+  const table = new Float64Array((gaps + 1) * CLASSES * perClass)
   const counts = new Float64Array(table.length)
   const classMean = new Float64Array(CLASSES)
   for (let c = 0; c < CLASSES; c++) {
@@ -106,22 +116,9 @@ function transitionTable(episodes: EpisodeTable, gaps: number, means: Float32Arr
   }
   for (let gap = 1; gap <= gaps; gap++)
     forEachPair(episodes, gap, (before, after, place) => {
-      const at = entry(gap, classes[place], before)
+      const at = entry(gap, classes[place], before, bins)
       table[at] += after
       counts[at]++
     })
-  return table.map((sum, at) => (sum + PRIOR * classMean[Math.floor(at / BINS) % CLASSES]) / (counts[at] + PRIOR))
-}
-
-/** a(gap) = Σ x_t·x_{t+gap} / Σ x_t² of the anomalies x: the least-squares factor of what was seen. */
-function lagCorrelations(episodes: EpisodeTable, gaps: number, means: Float32Array): Float64Array {
-  return Float64Array.from({ length: gaps + 1 }, (_, gap) => {
-    let product = 0
-    let square = 0
-    forEachPair(episodes, gap, (before, after, place) => {
-      product += (before - means[place]) * (after - means[place])
-      square += (before - means[place]) ** 2
-    })
-    return square > 0 ? product / square : 0
-  })
+  return table.map((sum, at) => (sum + PRIOR * classMean[Math.floor(at / perClass) % CLASSES]) / (counts[at] + PRIOR))
 }

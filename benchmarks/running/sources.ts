@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { readTextFile } from '../../lib/files.ts'
 import { sha256Hex } from '../../lib/hash.ts'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
+const root = fileURLToPath(new URL('../..', import.meta.url))
 const entry = 'benchmarks/run-cell.ts'
 const lockfile = 'package-lock.json'
 

@@ -4,14 +4,14 @@ import type { Suite } from './suite.ts'
 // What `npm run bench` runs: few cells, each trained long enough to have learned something. One seed; intervals cover
 // episodes only, and the board says so. Learning rates were chosen on the validation split by `npm run tune`.
 
-/** Partly seen: 12 of 36 tiles a frame. */
+/** Partly seen: 12 of 36 tiles a frame. Long enough that modules have found their places. */
 export const balls: TaskPlan = {
   environment: 'bouncing-balls',
   size: 24,
   schedule: { tile: 4, views: 12, queries: 12, context: 8, blind: 3, scrambled: false },
   episodes: { train: 256, evaluation: 128 },
   evaluation: { split: 'test', shifts: ['more-balls', 'fewer-balls'], views: [6, 24] },
-  budget: { kind: 'steps', parameters: 57_000, steps: 2800, batch: 8 },
+  budget: { kind: 'steps', parameters: 57_000, steps: 2400, batch: 8 },
 }
 
 /** The control: partners at exactly distance r on a ring of 16, one site a view, one module a site. */
@@ -30,7 +30,7 @@ export const fullField = (environment: 'life' | 'fluid', shift: string): TaskPla
   environment,
   size: 24,
   schedule: { tile: 4, views: 'all', queries: 'all', context: 5, blind: 3, scrambled: false },
-  episodes: { train: 128, evaluation: 32 },
+  episodes: { train: 128, evaluation: 64 },
   evaluation: { split: 'test', shifts: [shift], views: [] },
   budget: { kind: 'steps', parameters: 57_000, steps: 800, batch: 8 },
 })

@@ -1,4 +1,4 @@
-import type { Environment, Field } from '../../envs/environment.ts'
+import { type Environment, type Field, parseParameters } from '../../envs/environment.ts'
 import { environmentById } from '../../envs/registry.ts'
 import { UserError } from '../../lib/errors.ts'
 import { permutation, randomStream } from '../../lib/random.ts'
@@ -30,7 +30,8 @@ export interface Task {
 /** @throws UserError where the schedule does not fit the world. */
 export function createTask(spec: Pick<CellSpec, 'environment' | 'parameters' | 'size' | 'schedule'>): Task {
   const environment = environmentById(spec.environment)
-  const { schedule, size, parameters } = spec
+  const { schedule, size } = spec
+  const parameters = parseParameters(environment, spec.parameters)
   const field = environment.field(parameters, size)
   const line = field.height === 1
   const tileHeight = line ? 1 : schedule.tile

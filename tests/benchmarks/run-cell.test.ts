@@ -115,7 +115,7 @@ describe('a tiny cell', () => {
       parameters,
       evaluation: { split: 'test', shifts: [], views: [] },
     })
-    await expect(runCell(spec)).rejects.toThrow(/begins like one of the training/)
+    await expect(runCell(spec)).rejects.toThrow(/begins like a training episode/)
   })
 
   it('that diverges is a record with its step, not a crash, and has no figures', async () => {
