@@ -30,10 +30,17 @@ export function encodePosition(lattice: Lattice, row: number, column: number, ou
 
 /** The encodings of the centres of all tiles, row-major: [rows·columns, P]. */
 export function tilePositions(lattice: Lattice): Float32Array {
+  return blockPositions(lattice, 1)
+}
+
+/** The encodings of the centres of all squares of `block` × `block` tiles (1 × `block` in a 1-D world): [blocks, P]. */
+export function blockPositions(lattice: Lattice, block: number): Float32Array {
   const size = positionSize(lattice)
-  const out = new Float32Array(lattice.rows * lattice.columns * size)
-  for (let row = 0; row < lattice.rows; row++)
-    for (let column = 0; column < lattice.columns; column++)
-      encodePosition(lattice, row + 0.5, column + 0.5, out, (row * lattice.columns + column) * size)
+  const [height, width] = [lattice.rows === 1 ? 1 : block, block]
+  const [rows, columns] = [lattice.rows / height, lattice.columns / width]
+  const out = new Float32Array(rows * columns * size)
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++)
+      encodePosition(lattice, (row + 0.5) * height, (column + 0.5) * width, out, (row * columns + column) * size)
   return out
 }

@@ -4,6 +4,7 @@ import { joinHeads, kernelAttention, splitHeads } from './layers/attention.ts'
 import { dense, denseSpecs, lecunNormal, moduleDense, moduleDenseSpecs } from './layers/dense.ts'
 import { gruGates, rememberingGru } from './layers/gru.ts'
 import { defineModel, type Encoded, type Network, type Parameters, type TaskShape, type Tensors } from './model.ts'
+import { blockPositions } from './positions.ts'
 import { everywhereTopology } from './topologies/everywhere.ts'
 import { latticeTopology, moduleLattice } from './topologies/lattice.ts'
 import { sphereTopology } from './topologies/sphere.ts'
@@ -41,7 +42,7 @@ type Interaction = 'self' | 'lattice' | 'links' | 'address' | 'all'
 
 function addressTopology(task: TaskShape, chosen: Options, address: Address): Topology {
   if (address === 'lattice') return latticeTopology(task.lattice, chosen.block, 0)
-  return sphere(task, chosen, 'address', task.positionSize)
+  return sphere(task, chosen, 'address')
 }
 
 function interactionTopology(task: TaskShape, chosen: Options, interaction: Interaction, address: Topology): Topology {
@@ -51,7 +52,7 @@ function interactionTopology(task: TaskShape, chosen: Options, interaction: Inte
     case 'lattice':
       return latticeTopology(task.lattice, chosen.block, chosen.radius)
     case 'links':
-      return sphere(task, chosen, 'links', 0)
+      return sphere(task, chosen, 'links')
     case 'address':
       return address
     case 'all':
@@ -59,16 +60,19 @@ function interactionTopology(task: TaskShape, chosen: Options, interaction: Inte
   }
 }
 
-function sphere(task: TaskShape, chosen: Options, name: string, positionSize: number): Topology {
-  const { dimension, epsilon, threshold } = chosen
+/** Points that serve as addresses start where the tiles of their block are placed; points for links alone, anywhere. */
+function sphere(task: TaskShape, chosen: Options, name: 'address' | 'links'): Topology {
+  const { dimension, epsilon, threshold, placement: hidden, block } = chosen
+  const places = name === 'address' && { positionSize: task.positionSize, anchors: blockPositions(task.lattice, block) }
   return sphereTopology({
     name,
     modules: moduleCount(task, chosen),
-    positionSize,
+    positionSize: 0,
     dimension,
-    hidden: chosen.placement,
+    hidden,
     epsilon,
     threshold,
+    ...places,
   })
 }
 

@@ -11,7 +11,7 @@ export const balls: TaskPlan = {
   schedule: { tile: 4, views: 12, queries: 12, context: 8, blind: 3, scrambled: false },
   episodes: { train: 256, evaluation: 96 },
   evaluation: { split: 'test', shifts: ['more-balls', 'fewer-balls'], views: [6, 24] },
-  budget: { kind: 'steps', parameters: 57_000, steps: 2300, batch: 8 },
+  budget: { kind: 'steps', parameters: 57_000, steps: 2400, batch: 8 },
 }
 
 /** The control: partners at exactly distance r on a ring of 16, one site a view, one module a site. */

@@ -111,6 +111,17 @@ describe('sphere topology', () => {
     for (const length of tf.norm(placed, 'euclidean', -1).dataSync()) expect(length).toBeCloseTo(1, 5)
   })
 
+  it('starts anchored modules where their anchors are placed, free to move from there', () => {
+    const anchors = tf.randomNormal([6, 8])
+    const topology = sphereTopology({ ...options, threshold: -1, anchors: anchors.dataSync() as Float32Array })
+    expect(topology.parameters['s.modules'].initialiser.kind).toBe('zeros')
+    const start = { ...random(topology.parameters), 's.modules': tf.zeros([6, 4]) }
+    const distance = (p: Parameters) =>
+      tf.max(tf.abs(tf.sub(topology.modules(p), topology.place(p, anchors)))).dataSync()[0]
+    expect(distance(start)).toBeLessThan(1e-6)
+    expect(distance({ ...start, 's.modules': tf.ones([6, 4]) })).toBeGreaterThan(0.01)
+  })
+
   it('cuts off exactly what lies below the threshold, never a module from itself', () => {
     const topology = sphereTopology({ ...options, threshold: 0.999 })
     const p = random(topology.parameters)
