@@ -55,15 +55,15 @@ export async function cellsOf(plan: TaskPlan, entries: readonly Entry[], seeds: 
   return cells
 }
 
-/** Milliseconds of a training step on one core, measured on bouncing balls: 36 tiles, 14 frames, batch 8. */
-const stepMs: Readonly<Record<string, number>> = { lstm: 6, 'conv-gru': 24, s2gru: 15 }
-const otherStepMs = 11
+/** Milliseconds of a training step for 36 tiles, 14 frames and batch 8, measured with two cells on two cores. */
+const stepMs: Readonly<Record<string, number>> = { lstm: 9, 'conv-gru': 28, s2gru: 20 }
+const otherStepMs = 15
 
-/** Roughly what a cell takes on one core, in seconds: steps scale with episodes, frames and tiles; starting takes two. */
+/** Roughly what a cell takes on one core, in seconds: steps scale with episodes, frames and tiles; starting takes three. */
 export function estimateSeconds({ budget, schedule, model, environment, parameters, size }: CellSpec): number {
-  if (budget === null) return 2
+  if (budget === null) return 3
   const { height, width } = environmentById(environment).field(parameters, size)
   const tiles = (height * width) / (Math.min(height, schedule.tile) * schedule.tile)
   const work = (budget.batch * (schedule.context + schedule.blind) * tiles) / (8 * 14 * 36)
-  return 2 + (budget.steps * (stepMs[model] ?? otherStepMs) * work) / 1000
+  return 3 + (budget.steps * (stepMs[model] ?? otherStepMs) * work) / 1000
 }
