@@ -1,8 +1,11 @@
+import { environmentById } from '../../envs/registry.ts'
 import { cellsOf, type Entry, estimateSeconds, references, scrambled, type TaskPlan } from './cells.ts'
 import type { Suite } from './suite.ts'
 
 // What `npm run bench` runs: few cells, each trained long enough to have learned something. One seed; intervals cover
 // episodes only, and the board says so. Learning rates were chosen on the validation split by `npm run tune`.
+
+const everyShift = (environment: string) => Object.keys(environmentById(environment).shifts)
 
 /** Partly seen: 12 of 36 tiles a frame. Long enough that modules have found their places. */
 export const balls: TaskPlan = {
@@ -10,7 +13,7 @@ export const balls: TaskPlan = {
   size: 24,
   schedule: { tile: 4, views: 12, queries: 12, context: 8, blind: 3, scrambled: false },
   episodes: { train: 256, evaluation: 96 },
-  evaluation: { split: 'test', shifts: ['more-balls', 'fewer-balls'], views: [6, 24] },
+  evaluation: { split: 'test', shifts: everyShift('bouncing-balls'), views: [6, 24] },
   budget: { kind: 'steps', parameters: 57_000, steps: 2400, batch: 8 },
 }
 
@@ -21,17 +24,17 @@ export const ring = (range: number): TaskPlan => ({
   size: 16,
   schedule: { tile: 1, views: 'all', queries: 'all', context: 10, blind: 0, scrambled: false },
   episodes: { train: 256, evaluation: 64 },
-  evaluation: { split: 'test', shifts: [], views: [] },
+  evaluation: { split: 'test', shifts: everyShift('coupled-maps'), views: [] },
   budget: { kind: 'steps', parameters: 60_000, steps: 1000, batch: 16 },
 })
 
 /** Fully seen, then blind. */
-export const fullField = (environment: 'life' | 'fluid', shift: string): TaskPlan => ({
+export const fullField = (environment: 'life' | 'fluid', evaluation: number): TaskPlan => ({
   environment,
   size: 24,
   schedule: { tile: 4, views: 'all', queries: 'all', context: 5, blind: 3, scrambled: false },
-  episodes: { train: 96, evaluation: 32 },
-  evaluation: { split: 'test', shifts: [shift], views: [] },
+  episodes: { train: 96, evaluation },
+  evaluation: { split: 'test', shifts: everyShift(environment), views: [] },
   budget: { kind: 'steps', parameters: 57_000, steps: 800, batch: 8 },
 })
 
@@ -64,8 +67,8 @@ export const quick: Suite = {
         cellsOf(scrambled(balls), [...references, ...onScrambledBalls], 1),
         ...[0, 1].map(range => cellsOf(ring(range), [...references, ...onRings], 1)),
         cellsOf(ring(3), [...references, ...onRings, wide], 1),
-        cellsOf(fullField('life', 'dense-soup'), [...references, ...onFullFields], 1),
-        cellsOf(fullField('fluid', 'less-viscous'), [...references, ...onFullFields], 1),
+        cellsOf(fullField('life', 32), [...references, ...onFullFields], 1),
+        cellsOf(fullField('fluid', 16), [...references, ...onFullFields], 1),
       ])
     ).flat(),
 }
