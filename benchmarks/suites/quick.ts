@@ -67,7 +67,7 @@ export const quick: Suite = {
         cellsOf(scrambled(balls), [...references, ...onScrambledBalls], 1),
         ...[0, 1].map(range => cellsOf(ring(range), [...references, ...onRings], 1)),
         cellsOf(ring(3), [...references, ...onRings, wide], 1),
-        cellsOf(fullField('life', 32), [...references, lstm, ...onFullFields], 1),
+        cellsOf(fullField('life', 32), [...references, { ...lstm, learningRate: 2e-3 }, ...onFullFields], 1),
         cellsOf(fullField('fluid', 16), [...references, ...onFullFields], 1),
       ])
     ).flat(),
