@@ -23,7 +23,8 @@ export function cellLabel(spec: CellSpec): string {
 function runningLine({ spec, progress }: Running): string {
   if (!progress) return `  ${cellLabel(spec)}: starting`
   const loss = progress.loss === null ? '' : `, loss ${progress.loss.toPrecision(4)}`
-  return `  ${cellLabel(spec)}: ${progress.phase} ${progress.step}/${progress.steps}${loss}`
+  const count = progress.phase === 'data' ? '' : ` ${progress.step}/${progress.steps}`
+  return `  ${cellLabel(spec)}: ${progress.phase}${count}${loss}`
 }
 
 /**
