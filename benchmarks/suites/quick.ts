@@ -28,14 +28,14 @@ export const ring = (range: number): TaskPlan => ({
   budget: { kind: 'steps', parameters: 60_000, steps: 1000, batch: 16 },
 })
 
-/** Fully seen, then blind. */
-export const fullField = (environment: 'life' | 'fluid', evaluation: number): TaskPlan => ({
+/** Fully seen, then blind. Fluid episodes are dear to make: fewer of them, and more steps on each. */
+export const fullField = (environment: 'life' | 'fluid'): TaskPlan => ({
   environment,
   size: 24,
   schedule: { tile: 4, views: 'all', queries: 'all', context: 5, blind: 3, scrambled: false },
-  episodes: { train: 96, evaluation },
+  episodes: environment === 'life' ? { train: 96, evaluation: 32 } : { train: 80, evaluation: 16 },
   evaluation: { split: 'test', shifts: everyShift(environment), views: [] },
-  budget: { kind: 'steps', parameters: 57_000, steps: 700, batch: 8 },
+  budget: { kind: 'steps', parameters: 57_000, steps: environment === 'life' ? 700 : 1000, batch: 8 },
 })
 
 // Heads of 4 numbers leave 36 modules enough units each.
@@ -67,8 +67,8 @@ export const quick: Suite = {
         cellsOf(scrambled(balls), [...references, ...onScrambledBalls], 1),
         ...[0, 1].map(range => cellsOf(ring(range), [...references, ...onRings], 1)),
         cellsOf(ring(3), [...references, ...onRings, wide], 1),
-        cellsOf(fullField('life', 32), [...references, { ...lstm, learningRate: 2e-3 }, ...onFullFields], 1),
-        cellsOf(fullField('fluid', 16), [...references, ...onFullFields], 1),
+        cellsOf(fullField('life'), [...references, { ...lstm, learningRate: 2e-3 }, ...onFullFields], 1),
+        cellsOf(fullField('fluid'), [...references, ...onFullFields], 1),
       ])
     ).flat(),
 }

@@ -30,8 +30,8 @@ export const smoke: Suite = {
         cellsOf(brief(balls), [...references, global, local, learned], 1),
         cellsOf(brief(scrambled(balls)), [...references, learned], 1),
         cellsOf(brief(ring(3)), [...references, links], 1),
-        cellsOf(brief(fullField('life', 16)), [...references, { ...links, model: 's2gru-local' }], 1),
-        cellsOf(brief(fullField('fluid', 16)), [...references, local], 1),
+        cellsOf(brief(fullField('life')), [...references, { ...links, model: 's2gru-local' }], 1),
+        cellsOf(brief(fullField('fluid')), [...references, local], 1),
       ])
     ).flat(),
 }
