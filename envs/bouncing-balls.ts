@@ -21,8 +21,8 @@ import Matter from 'matter-js'
 import { z } from 'zod'
 import { UserError } from '../lib/errors.ts'
 import type { Random } from '../lib/random.ts'
-import { drawDisc } from './discs.ts'
 import { defineEnvironment } from './environment.ts'
+import { drawDisc } from './parts/discs.ts'
 
 const parameters = z.object({
   balls: z.int().min(1).max(40).default(3).describe('discs per 24 × 24 cells; a world has at least one'),

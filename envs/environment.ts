@@ -52,6 +52,11 @@ export interface Environment<Schema extends z.ZodObject = z.ZodObject, State = u
   /** A disturbance of the given size (in the unit of the first channel) at one cell, in place. */
   perturb(state: State, row: number, column: number, amount: number): void
   invariants?(state: State): Record<string, Invariant>
+  /**
+   * Cells beyond which nothing can act within one frame, where the rule itself makes that certain: rows or columns,
+   * whichever are more, the short way round on a torus. Absent where influence only fades.
+   */
+  reach?(parameters: z.output<Schema>, size: number): number
   readonly shifts: Readonly<Record<string, Shift<z.output<Schema>>>>
 }
 

@@ -36,7 +36,7 @@ import {
   synthesise,
   toGrid,
   toModes,
-} from './spectral.ts'
+} from './parts/spectral.ts'
 
 const schema = z.object({
   viscosity: z.number().min(0).max(10).default(0.02).describe('ν, cells²/frame'),

@@ -17,7 +17,7 @@ import { z } from 'zod'
 import { UserError } from '../lib/errors.ts'
 import type { Random } from '../lib/random.ts'
 import { defineEnvironment } from './environment.ts'
-import { type Pattern, parseRle } from './rle.ts'
+import { type Pattern, parseRle } from './parts/rle.ts'
 
 /** Numbers of neighbours that give birth, and that let live: bit n of each. */
 interface Rule {

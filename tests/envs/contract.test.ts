@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { checkRule, contractRules, persistenceSkill } from '../../envs/check.ts'
 import { defineEnvironment, parseParameters } from '../../envs/environment.ts'
 import { life } from '../../envs/life.ts'
 import { environmentById, environments } from '../../envs/registry.ts'
+import { checkRule, contractRules, persistenceSkill } from '../../envs/study/check.ts'
 
 describe.each(environments.map(environment => [environment.id, environment] as const))('%s', (id, environment) => {
   const parameters = parseParameters(environment, {})

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseParameters } from '../../envs/environment.ts'
 import { life, parseRule } from '../../envs/life.ts'
-import { parseRle } from '../../envs/rle.ts'
+import { parseRle } from '../../envs/parts/rle.ts'
 import { UserError } from '../../lib/errors.ts'
 import { randomStream } from '../../lib/random.ts'
 

@@ -6,7 +6,7 @@
  * The band leaves out the upper third of the waves that a grid can hold, so that the product of two fields, formed cell
  * by cell, has no aliases in it (Orszag 1971, doi:10.1175/1520-0469(1971)028<1074:OTEOAI>2.0.CO;2).
  */
-import { type FftPlan, fft, inverseFft, planFft } from '../lib/fft.ts'
+import { type FftPlan, fft, inverseFft, planFft } from '../../lib/fft.ts'
 
 /** Complex numbers, the two parts in arrays of their own. */
 export interface Complex {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Random, randomStream } from '../lib/random.ts'
-import { type Environment, parseParameters } from './environment.ts'
+import { type Random, randomStream } from '../../lib/random.ts'
+import { type Environment, parseParameters } from '../environment.ts'
 
 type Parameters = Readonly<Record<string, unknown>>
 
