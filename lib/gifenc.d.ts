@@ -5,7 +5,13 @@ declare module 'gifenc' {
       pixels: Uint8Array,
       width: number,
       height: number,
-      options: { palette?: [number, number, number][]; delay?: number },
+      options: {
+        palette?: readonly (readonly [number, number, number])[]
+        delay?: number
+        dispose?: number
+        transparent?: boolean
+        transparentIndex?: number
+      },
     ): void
     finish(): void
     bytes(): Uint8Array

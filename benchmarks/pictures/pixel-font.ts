@@ -50,6 +50,13 @@ const glyphs: Readonly<Record<string, string>> = {
   ',': '00024',
   '(': '12221',
   ')': '42224',
+  '+': '02720',
+  ':': '02020',
+  '>': '42124',
+  '<': '12421',
+  '%': '51245',
+  '×': '00525',
+  _: '00007',
 }
 const GLYPH_WIDTH = 3
 export const GLYPH_HEIGHT = 5

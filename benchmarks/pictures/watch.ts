@@ -7,7 +7,8 @@ import { cellIndices, fitScale, generateEpisodes, standardise } from '../task/ep
 import { createTask, resolveCount, type Task } from '../task/task.ts'
 import { restore } from '../training/learn.ts'
 import { EVALUATION_BATCH, evaluationPlan } from '../training/predictor.ts'
-import { encodeGif, errorColour, HIDDEN, layOut, valueColour } from './picture.ts'
+import { errorColour, HIDDEN, valueColour } from './palette.ts'
+import { encodeGif, layOut } from './picture.ts'
 import type { Picture } from './pixel-font.ts'
 
 /** What the panels of the picture show, from left to right. */

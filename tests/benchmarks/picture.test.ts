@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest'
-import { encodeGif, errorColour, layOut, valueColour } from '../../benchmarks/pictures/picture.ts'
+import { decode } from 'fast-png'
+import { describe, expect, test } from 'vitest'
+import { heatMap } from '../../benchmarks/pictures/heat-map.ts'
+import { errorColour, HIDDEN, INK, PAPER, palette, sequential, valueColour } from '../../benchmarks/pictures/palette.ts'
+import { encodeGif, encodePng, layOut, stack } from '../../benchmarks/pictures/picture.ts'
 import type { Picture } from '../../benchmarks/pictures/pixel-font.ts'
 import { drawText, textWidth } from '../../benchmarks/pictures/pixel-font.ts'
 
@@ -32,10 +35,26 @@ test('a scale makes every pixel of a letter as wide and as high', () => {
 })
 
 test('values and errors take the ends of their own ramps, and are cut off beyond them', () => {
-  expect([-1, 0, 1, 2].map(value => valueColour(value, 'bernoulli'))).toEqual([0, 0, 83, 83])
-  expect([-9, -2.5, 2.5].map(value => valueColour(value, 'gaussian'))).toEqual([84, 84, 167])
-  expect([0, 1].map(error => errorColour(error, 'bernoulli'))).toEqual([168, 251])
-  expect(errorColour(2.5, 'gaussian')).toBe(251)
+  const rgb = (colour: number) => palette[colour]
+  const [black, white] = [
+    [0, 0, 0],
+    [255, 255, 255],
+  ]
+  expect([-1, 0, 1, 2].map(value => rgb(valueColour(value, 'bernoulli')))).toEqual([black, black, white, white])
+  const [low, middle, high] = [-2.5, 0, 2.5].map(value => valueColour(value, 'gaussian'))
+  expect([-9, 9].map(value => valueColour(value, 'gaussian'))).toEqual([low, high])
+  expect(rgb(middle)).toEqual([245, 245, 245])
+  expect(errorColour(1, 'bernoulli')).toBe(errorColour(2.5, 'gaussian'))
+  expect(errorColour(0, 'bernoulli')).not.toBe(low)
+})
+
+test('there are no more colours than a GIF holds, and those of amounts get lighter from end to end', () => {
+  expect(palette.length).toBeLessThanOrEqual(256)
+  const shades = [...new Set(Array.from({ length: 1000 }, (_, i) => sequential(i / 999)))]
+  expect(shades.length).toBeGreaterThan(60)
+  // Relative luminance of ITU-R BT.709.
+  const light = shades.map(i => 0.2126 * palette[i][0] + 0.7152 * palette[i][1] + 0.0722 * palette[i][2])
+  expect(light).toEqual([...light].sort((a, b) => a - b))
 })
 
 test('panels are drawn whole, beside each other, and a blind page is framed in another colour', () => {
@@ -65,4 +84,66 @@ test('a GIF holds every frame at its size, and repeats', () => {
   for (let at = bytes.indexOf(extension); at >= 0; at = bytes.indexOf(extension, at + 1))
     delays.push(bytes.readUInt16LE(at + 4))
   expect(delays).toEqual([35, 35, 140])
+})
+
+test('a GIF whose pictures do not change costs next to nothing a picture', () => {
+  const noise: Picture = { width: 64, height: 64, pixels: Uint8Array.from({ length: 4096 }, (_, i) => (i * i) % 251) }
+  const [one, two] = [1, 2].map(count => encodeGif(Array(count).fill(noise), 100).length)
+  expect(two - one).toBeLessThan(one / 10)
+})
+
+test('a PNG reads back as the colours of the picture', () => {
+  const picture = layOut([{ title: 'a', picture: { width: 2, height: 1, pixels: Uint8Array.of(1, 80) } }], 3, {
+    about: 'left',
+    time: 'right',
+    blind: '',
+  })
+  const { width, height, data, palette: colours } = decode(encodePng(picture))
+  expect([width, height]).toEqual([picture.width, picture.height])
+  expect(Uint8Array.from(data)).toEqual(picture.pixels)
+  expect(colours).toEqual(palette)
+})
+
+test('no word is cut off, however small the panels: a margin of paper goes round the page', () => {
+  const panels = ['a channel with a long name', 'b'].map(title => ({ title, picture: blank(2, 2) }))
+  for (const about of ['', 'a caption that is wider than what stands above it, by far, and more']) {
+    const { width, height, pixels } = layOut(panels, 3, { about, time: 'frame 100/100', blind: '' })
+    const edge = (x: number, y: number) => Math.min(x, y, width - 1 - x, height - 1 - y) < 12
+    for (const [i, pixel] of pixels.entries())
+      if (edge(i % width, Math.floor(i / width))) expect(pixel, `${i % width} ${Math.floor(i / width)}`).toBe(PAPER)
+  }
+})
+
+test('pages are stacked without a gap', () => {
+  expect(asText(stack([blank(2, 1), { width: 2, height: 1, pixels: Uint8Array.of(1, 1) }]))).toEqual(['..', '##'])
+})
+
+describe('a heat map', () => {
+  const panel = (...values: number[]) => ({ title: '', width: values.length, height: 1, values })
+  /** The colours of the cells of one map one cell high, which stands in the middle, 192 pixels wide. */
+  const cells = (...values: number[]) => {
+    const { width, pixels } = heatMap([panel(...values)], '', 4)
+    const zoom = 192 / values.length
+    return values.map((_, i) => pixels[40 * width + width / 2 - 96 + (i + 0.5) * zoom])
+  }
+
+  test('is logarithmic: equal factors are equal steps of colour, below the scale is its end, 0 apart', () => {
+    const [low, less, half, peak, none, far] = cells(1e-4, 1e-3, 1e-2, 1, 0, 1e-9)
+    expect([low, half, peak]).toEqual([sequential(0), sequential(0.5), sequential(1)])
+    expect(less).toBe(sequential(0.25))
+    expect(none).toBe(HIDDEN)
+    expect(far).toBe(low)
+  })
+
+  test('takes one scale for all panels, and draws nothing but zeros', () => {
+    const { width, pixels } = heatMap([panel(1), panel(100)], 'x', 4)
+    const colours = [...pixels].filter(pixel => pixel === sequential(0.5)).length
+    expect(colours).toBeGreaterThan(192 * 192)
+    expect(pixels.length % width).toBe(0)
+    expect(heatMap([panel(0, 0)], '').pixels).toContain(INK)
+  })
+
+  test.each([-1, Number.NaN, Infinity])('does not draw %d', value => {
+    expect(() => heatMap([panel(1, value)], '')).toThrow(RangeError)
+  })
 })
