@@ -29,6 +29,24 @@ export interface Shift<Parameters> {
   readonly why: string
 }
 
+export const splits = ['train', 'validation', 'test'] as const
+export type Split = (typeof splits)[number]
+
+/** Which episode of which split: worlds that were recorded ask for it, where others draw from their stream. */
+export interface EpisodeNumber {
+  readonly split: Split
+  readonly episode: number
+}
+
+/** What is there of a world that was recorded rather than simulated: it cannot be disturbed, and it ends. */
+export interface RecordedExtent {
+  /** The only size that it has. */
+  readonly size: number
+  /** Frames of every episode. */
+  readonly frames: number
+  readonly episodes: Readonly<Record<Split, number>>
+}
+
 /** A world: a flow on states, seen through a field. Everything random comes from the stream handed to `initial`. */
 export interface Environment<Schema extends z.ZodObject = z.ZodObject, State = unknown> {
   readonly id: string
@@ -43,8 +61,10 @@ export interface Environment<Schema extends z.ZodObject = z.ZodObject, State = u
   readonly parameters: Schema
   /** What is seen of the square world of side `size` cells. @throws UserError where size and parameters do not fit. */
   field(parameters: z.output<Schema>, size: number): Field
+  /** Present where the episodes come from a file: then there are so many, and no others. */
+  readonly recorded?: RecordedExtent
   /** A state before the burn-in: plain data that `structuredClone` copies, caches included. */
-  initial(parameters: z.output<Schema>, size: number, random: Random): State
+  initial(parameters: z.output<Schema>, size: number, random: Random, which?: EpisodeNumber): State
   /** One frame later, in place, with as many inner sub-steps as stability needs. */
   advance(state: State, parameters: z.output<Schema>): void
   /** Writes height × width × channels values, row-major, channels last. */
@@ -80,4 +100,11 @@ export function parseParameters<Schema extends z.ZodObject>(
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw new UserError(`${environment.id}: parameter '${issue.path.join('.')}': ${issue.message}`)
+}
+
+/** A world as tables name it: its id and the parameters that are not its defaults, `coupled-maps(range=3)`. */
+export function environmentLabel({ id, parameters: schema }: Environment, parameters: Readonly<Record<string, unknown>>) {
+  const defaults: Record<string, unknown> = schema.parse({})
+  const changed = Object.keys(defaults).filter(name => parameters[name] !== defaults[name])
+  return changed.length === 0 ? id : `${id}(${changed.map(name => `${name}=${parameters[name]}`).join(', ')})`
 }

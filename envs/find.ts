@@ -1,0 +1,15 @@
+import type { Environment } from './environment.ts'
+import { environmentById } from './registry.ts'
+
+const endings = ['.ts', '.js', '.mjs', '.npz', '.h5', '.hdf5']
+
+/** Does a name stand for a file that holds a world, rather than for a world of the registry? */
+export function isWorldFile(name: string): boolean {
+  return /^[./]/.test(name) || endings.some(ending => name.endsWith(ending))
+}
+
+/** The world of an id, or the one in a file: a module, or recorded episodes. @throws UserError */
+export async function findEnvironment(name: string): Promise<Environment> {
+  if (!isWorldFile(name)) return environmentById(name)
+  return (await import('./files/open.ts')).openWorldFile(name)
+}
