@@ -67,6 +67,17 @@ const operations: Readonly<Record<Operation, number>> = {
 export const arithmetic = (precision: Precision, operation: Operation) =>
   vectorCode(operations[operation] + (precision === 'f64' ? 12 : 0))
 
+/** Lanes that make up the zip of two registers' halves, counted through both registers. */
+const zipped = {
+  low: { f32: [0, 4, 1, 5], f64: [0, 2] },
+  high: { f32: [2, 6, 3, 7], f64: [1, 3] },
+} as const
+export function zip(precision: Precision, half: 'low' | 'high'): number[] {
+  const bytes = precision === 'f32' ? 4 : 8
+  const sources = zipped[half][precision].flatMap(lane => Array.from({ length: bytes }, (_, i) => lane * bytes + i))
+  return [...vectorCode(0x0d), ...sources]
+}
+
 /** Do `body` while the first number that it leaves on the stack is below the second, unsigned; at least once. */
 export const loop = (body: readonly number[]) => [0x03, 0x40, ...body, 0x49, 0x0d, 0, 0x0b]
 

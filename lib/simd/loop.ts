@@ -17,6 +17,8 @@ export interface LoopProgram<Name extends string = string, Scalar extends string
   readonly arrays: readonly Name[]
   /** Numbers that are the same in the whole loop: the next arguments. */
   readonly numbers: readonly Scalar[]
+  /** Numbers by which the loop goes on in an array with every register, where that is not a register's own number. */
+  readonly strides?: Partial<Readonly<Record<Name, number>>>
   /** Written once, for all places: what is written into which array. All of it is computed before any is written. */
   body(
     read: Readonly<Record<Name, Read>>,
@@ -65,7 +67,7 @@ function countUses(outputs: readonly Output[]): Map<Lanes, number> {
   const visit = (value: Lanes): void => {
     const before = uses.get(value) ?? 0
     uses.set(value, before + 1)
-    if (before === 0 && value.node.kind === 'operation') value.node.operands.forEach(visit)
+    if (before === 0 && 'operands' in value.node) value.node.operands.forEach(visit)
   }
   for (const { value } of outputs) visit(value)
   return uses
@@ -88,6 +90,7 @@ export function compileLoop<Name extends string, Scalar extends string>(
   layout?: Layout,
 ): WebAssembly.Module {
   const { precision } = program
+  const strides: Readonly<Record<string, number | undefined>> = program.strides ?? {}
   const [arrays, numbers] = [program.arrays as readonly string[], program.numbers as readonly string[]]
   const bytes = bytesOf(precision)
   const outputs = trace(program as unknown as LoopProgram)
@@ -98,20 +101,21 @@ export function compileLoop<Name extends string, Scalar extends string>(
 
   const { scale, bias } = layout ?? { scale: 1, bias: 0 }
   const parameters = [...arrays.map(() => wasm.types.i32), ...numbers.map(() => wasm.types.f64), wasm.types.i32]
-  // The count, and then the address where the first array ends: an argument, or a variable of the same number.
+  // The count, and then the address where the `pacer` ends: an argument, or a variable of the same number.
   const end = parameters.length - 1
   const locals: number[] = []
   const newRegister = () => parameters.length + locals.push(wasm.types.v128) - 1
   const pointers = [...lowest.keys()].map(array => arrays.indexOf(array))
+  const pacer = pointers.find(pointer => strides[arrays[pointer]] === undefined)!
   const registers = new Map<Lanes, number>()
 
-  // Before the loop: addresses, the address where the first array ends, and numbers in every lane.
+  // Before the loop: addresses, the address where the pacer ends, and numbers in every lane.
   const before = pointers.flatMap(pointer => [
     ...[...wasm.get(pointer), ...wasm.integer(scale), ...wasm.multiply],
     ...[...wasm.integer(bias + lowest.get(arrays[pointer])! * bytes), ...wasm.add, ...wasm.set(pointer)],
   ])
   before.push(...(layout ? wasm.integer(layout.count) : wasm.get(end)), ...wasm.integer(bytes), ...wasm.multiply)
-  before.push(...wasm.get(pointers[0]), ...wasm.add, ...wasm.set(end))
+  before.push(...wasm.get(pacer), ...wasm.add, ...wasm.set(end))
   for (const value of uses.keys()) {
     const { node } = value
     if (node.kind !== 'number' && node.kind !== 'constant') continue
@@ -127,10 +131,9 @@ export function compileLoop<Name extends string, Scalar extends string>(
     const register = registers.get(value)
     if (register !== undefined) return void body.push(...wasm.get(register))
     if (node.kind === 'load') body.push(...wasm.get(arrays.indexOf(node.array)), ...wasm.load(address(node)))
-    if (node.kind === 'operation') {
-      node.operands.forEach(emit)
-      body.push(...wasm.arithmetic(precision, node.operation))
-    }
+    if ('operands' in node) node.operands.forEach(emit)
+    if (node.kind === 'operation') body.push(...wasm.arithmetic(precision, node.operation))
+    if (node.kind === 'zip') body.push(...wasm.zip(precision, node.half))
     if (uses.get(value) === 1) return
     registers.set(value, newRegister())
     body.push(...wasm.tee(registers.get(value)!))
@@ -143,9 +146,11 @@ export function compileLoop<Name extends string, Scalar extends string>(
   })
   for (const [output, register] of results)
     body.push(...wasm.get(arrays.indexOf(output.array)), ...wasm.get(register), ...wasm.store(address(output)))
-  for (const pointer of pointers)
-    body.push(...wasm.get(pointer), ...wasm.integer(16), ...wasm.add, ...wasm.set(pointer))
-  body.push(...wasm.get(pointers[0]), ...wasm.get(end))
+  for (const pointer of pointers) {
+    const stride = strides[arrays[pointer]] ?? laneCount(precision)
+    body.push(...wasm.get(pointer), ...wasm.integer(stride * bytes), ...wasm.add, ...wasm.set(pointer))
+  }
+  body.push(...wasm.get(pacer), ...wasm.get(end))
   const code = [...before, ...wasm.loop(body)]
   if (layout === undefined) return new WebAssembly.Module(wasm.moduleOf(parameters, locals, code))
   const [given, variable] = [parameters.slice(0, end), parameters.slice(end)]
@@ -163,4 +168,20 @@ export function bindLoop(module: WebAssembly.Module, memory: WebAssembly.Memory)
 export function memoryOf(bytes: number): WebAssembly.Memory {
   const pages = Math.max(1, Math.ceil(bytes / 65536))
   return new WebAssembly.Memory({ initial: pages, maximum: pages })
+}
+
+/** Arrays in a memory of their own, zero everywhere, each with room for a last register; `byteOffset` is the address. */
+export function placeArrays<Name extends string>(precision: Precision, lengths: Readonly<Record<Name, number>>) {
+  const bytes = bytesOf(precision)
+  const room = (length: number) => (Math.ceil((length * bytes) / 16) + 1) * 16
+  const sizes = Object.entries<number>(lengths)
+  const memory = memoryOf(sizes.reduce((total, [, length]) => total + room(length), 0))
+  let start = 0
+  const place = (length: number) => {
+    const [at, Numbers] = [start, precision === 'f32' ? Float32Array : Float64Array]
+    start += room(length)
+    return new Numbers(memory.buffer, at, length)
+  }
+  const arrays = Object.fromEntries(sizes.map(([name, length]) => [name, place(length)]))
+  return { memory, arrays: arrays as Record<Name, Float32Array | Float64Array> }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Lanes, lanes, type Operation, type Precision, sum } from '../../../lib/simd/lanes.ts'
-import { bindLoop, bytesOf, compileLoop, memoryOf } from '../../../lib/simd/loop.ts'
+import { type Lanes, lanes, type Operation, type Precision, sum, transposed } from '../../../lib/simd/lanes.ts'
+import { bindLoop, bytesOf, compileLoop, laneCount, memoryOf, placeArrays } from '../../../lib/simd/loop.ts'
 
 const length = 12
 const precisions = ['f32', 'f64'] as const
@@ -41,6 +41,7 @@ function evaluate(
   if (node.kind === 'load') return at(node.array, node.offset)
   if (node.kind === 'number') return round(number)
   if (node.kind === 'constant') return round(node.value)
+  if (node.kind === 'zip') throw new Error('a zip moves numbers between places')
   const [a, b] = node.operands.map(operand => evaluate(operand, at, number, round))
   if (node.operation === 'negated') return -a
   if (node.operation === 'root') return round(Math.sqrt(a))
@@ -157,6 +158,34 @@ describe.each(precisions)('a compiled loop in %s', precision => {
     loop(1, 0, 0.5)
     expect([...x]).toEqual(new Array(length).fill(2))
     expect([...y]).toEqual(new Array(length).fill(4))
+  })
+})
+
+describe.each(precisions)('strides and zips in %s', precision => {
+  it('turn rows into columns', () => {
+    const lanesOfOne = laneCount(precision)
+    const [height, width] = [lanesOfOne, 3 * lanesOfOne]
+    const { memory, arrays } = placeArrays(precision, { from: height * width, to: width * height })
+    arrays.from.forEach((_, i) => {
+      arrays.from[i] = i
+    })
+    const rows = Array.from({ length: lanesOfOne }, (_, i) => i)
+    const loop = bindLoop(
+      compileLoop({
+        precision,
+        arrays: ['from', 'to'],
+        numbers: [],
+        strides: { to: lanesOfOne * height },
+        body: ({ from }) => ({
+          to: transposed(rows.map(row => from(row * width))).map((value, i) => [i * height, value] as const),
+        }),
+      }),
+      memory,
+    )
+    loop(arrays.from.byteOffset, arrays.to.byteOffset, width)
+    expect([...arrays.to]).toEqual(
+      Array.from({ length: width * height }, (_, i) => (i % height) * width + Math.floor(i / height)),
+    )
   })
 })
 
