@@ -7,8 +7,7 @@
  * and survival. Boundary: torus. Shown: c, in {0, 1}. A frame is a generation. An episode begins 50 generations after
  * a random soup, or at once from a pattern in the middle of the world.
  *
- * 32 cells are computed at a time: a row is words of 32 bits, cell j being bit j mod 32 of word ⌊j/32⌋, and the numbers
- * of neighbours are added in binary across bit planes.
+ * 32 cells are computed at a time (parts/totalistic.ts), every rule at the same speed.
  *
  * Source: M. Gardner, Mathematical Games, Scientific American 223 (October 1970); rules in the B/S notation and
  * patterns in the run-length format of the community, https://conwaylife.com/wiki
@@ -17,13 +16,9 @@ import { z } from 'zod'
 import { UserError } from '../lib/errors.ts'
 import type { Random } from '../lib/random.ts'
 import { defineEnvironment } from './environment.ts'
+import { emptyBits, flipBit, readBits, setBit } from './parts/bits.ts'
 import { type Pattern, parseRle } from './parts/rle.ts'
-
-/** Numbers of neighbours that give birth, and that let live: bit n of each. */
-interface Rule {
-  readonly birth: number
-  readonly survival: number
-}
+import { type Rule, totalisticPolynomial, totalisticStep } from './parts/totalistic.ts'
 
 /** Reads `B3/S23`, `b3s23` or the older `23/3` (survival first); undefined where it is none of them. */
 export function parseRule(text: string): Rule | undefined {
@@ -68,15 +63,12 @@ type Parameters = z.output<typeof parameters>
 
 interface State extends Rule {
   readonly size: number
-  /** One bit a cell; the bits past the end of a row are 0. */
-  readonly cells: Int32Array
-  /** Bits 1 and 2 of the number of live cells among a cell and its neighbours to the left and right. */
-  readonly rowOnes: Int32Array
-  readonly rowTwos: Int32Array
-  readonly next: Int32Array
+  readonly polynomial: readonly number[]
+  /** Alive or dead. */
+  cells: Int32Array
+  /** Room for the next generation. */
+  next: Int32Array
 }
-
-const wordsOf = (size: number) => Math.ceil(size / 32)
 
 function patternFor({ pattern }: Parameters, size: number): Pattern | undefined {
   if (pattern === '') return undefined
@@ -88,65 +80,9 @@ function patternFor({ pattern }: Parameters, size: number): Pattern | undefined 
   return parsed
 }
 
-function set(cells: Int32Array, size: number, row: number, column: number): void {
-  cells[row * wordsOf(size) + (column >>> 5)] |= 1 << (column & 31)
-}
-
 function sow(cells: Int32Array, size: number, density: number, random: Random): void {
   for (let row = 0; row < size; row++)
-    for (let column = 0; column < size; column++) if (random.uniform() < density) set(cells, size, row, column)
-}
-
-/** For every cell, the number of live cells among itself, its left and its right neighbour, in two bit planes. */
-function sumRows({ size, cells, rowOnes, rowTwos }: State): void {
-  const words = wordsOf(size)
-  const lastBit = (size - 1) & 31
-  for (let start = 0; start < cells.length; start += words) {
-    const end = start + words - 1
-    let carry = (cells[end] >>> lastBit) & 1
-    for (let i = start; i <= end; i++) {
-      const cell = cells[i]
-      const west = (cell << 1) | carry
-      const east = i < end ? (cell >>> 1) | (cells[i + 1] << 31) : (cell >>> 1) | ((cells[start] & 1) << lastBit)
-      const either = west ^ east
-      rowOnes[i] = either ^ cell
-      rowTwos[i] = (west & east) | (either & cell)
-      carry = cell >>> 31
-    }
-  }
-}
-
-/** The next generation from the sums of rows. The counts are those of all nine cells: a live cell counts itself. */
-function applyRule({ size, birth, survival, cells, rowOnes, rowTwos, next }: State): void {
-  const words = wordsOf(size)
-  const total = cells.length
-  const lastMask = -1 >>> (31 - ((size - 1) & 31))
-  const [survivalOfNine, eitherRule] = [survival << 1, birth | (survival << 1)]
-  for (let i = 0; i < total; i++) {
-    const above = i < words ? i + total - words : i - words
-    const below = i + words < total ? i + words : i + words - total
-    const onesXor = rowOnes[above] ^ rowOnes[below]
-    const ones = onesXor ^ rowOnes[i]
-    const carryOfOnes = (rowOnes[above] & rowOnes[below]) | (onesXor & rowOnes[i])
-    const twosXor = rowTwos[above] ^ rowTwos[below]
-    const twosOfRows = twosXor ^ rowTwos[i]
-    const twos = twosOfRows ^ carryOfOnes
-    const firstFours = (rowTwos[above] & rowTwos[below]) | (twosXor & rowTwos[i])
-    const secondFours = twosOfRows & carryOfOnes
-    const fours = firstFours ^ secondFours
-    const eights = firstFours & secondFours
-    const cell = cells[i]
-    let alive = 0
-    for (let n = 0; eitherRule >>> n !== 0; n++) {
-      if (((eitherRule >>> n) & 1) === 0) continue
-      const equal =
-        (n & 1 ? ones : ~ones) & (n & 2 ? twos : ~twos) & (n & 4 ? fours : ~fours) & (n & 8 ? eights : ~eights)
-      if ((birth >>> n) & 1) alive |= equal & ~cell
-      if ((survivalOfNine >>> n) & 1) alive |= equal & cell
-    }
-    next[i] = alive
-  }
-  for (let end = words - 1; end < total; end += words) next[end] &= lastMask
+    for (let column = 0; column < size; column++) if (random.uniform() < density) setBit(cells, size, row, column)
 }
 
 export const life = defineEnvironment<typeof parameters, State>({
@@ -171,36 +107,30 @@ export const life = defineEnvironment<typeof parameters, State>({
   },
 
   initial(given, size, random) {
-    const { birth, survival } = parseRule(given.rule)!
+    const rule = parseRule(given.rule)!
     const pattern = patternFor(given, size)
-    const plane = () => new Int32Array(size * wordsOf(size))
-    const cells = plane()
+    const cells = emptyBits(size, size)
     if (pattern === undefined) sow(cells, size, given.density, random)
     else {
       const [top, left] = [Math.floor((size - pattern.height) / 2), Math.floor((size - pattern.width) / 2)]
-      for (const [row, column] of pattern.cells) set(cells, size, top + row, left + column)
+      for (const [row, column] of pattern.cells) setBit(cells, size, top + row, left + column)
     }
-    return { birth, survival, size, cells, rowOnes: plane(), rowTwos: plane(), next: plane() }
+    return { ...rule, size, polynomial: totalisticPolynomial(rule), cells, next: emptyBits(size, size) }
   },
 
   advance(state) {
-    sumRows(state)
-    applyRule(state)
-    state.cells.set(state.next)
+    const { polynomial, size, cells, next } = state
+    totalisticStep(polynomial, size, cells, next)
+    state.cells = next
+    state.next = cells
   },
 
-  observe({ size, cells }, out) {
-    const words = wordsOf(size)
-    let at = 0
-    for (let row = 0; row < size; row++)
-      for (let column = 0; column < size; column++)
-        out[at++] = (cells[row * words + (column >>> 5)] >>> (column & 31)) & 1
-  },
+  observe: ({ size, cells }, out) => readBits(cells, size, out),
 
   /** Flips the cell, whatever the amount: there is no smaller disturbance. */
-  perturb({ size, cells }, row, column) {
-    cells[row * wordsOf(size) + (column >>> 5)] ^= 1 << (column & 31)
-  },
+  perturb: ({ size, cells }, row, column) => flipBit(cells, size, row, column),
+
+  reach: () => 1,
 
   shifts: {
     'dense-soup': {

@@ -112,6 +112,28 @@ describe('life', () => {
     expect(period(pulsar, 17)).toBe(3)
   })
 
+  it('acts over 1 cell a generation, across the edges too', () => {
+    const parameters = life.parameters.parse({})
+    for (const column of [0, 31, 32, 39]) {
+      const state = life.initial(parameters, 40, randomStream('reach'))
+      const disturbed = structuredClone(state)
+      life.perturb(disturbed, 0, column, 1)
+      const [before, after] = [new Float32Array(1600), new Float32Array(1600)]
+      for (let n = 1; n <= 5; n++) {
+        life.advance(state, parameters)
+        life.advance(disturbed, parameters)
+        life.observe(state, before)
+        life.observe(disturbed, after)
+        const around = (distance: number) => Math.min(distance, 40 - distance)
+        const tooFar = after.findIndex((cell, i) => {
+          const away = Math.max(around(Math.floor(i / 40)), around(Math.abs((i % 40) - column)))
+          return cell !== before[i] && away > n * life.reach!(parameters, 40)
+        })
+        expect(tooFar).toBe(-1)
+      }
+    }
+  })
+
   it('flips exactly the disturbed cell', () => {
     const parameters = life.parameters.parse({})
     const state = life.initial(parameters, 40, randomStream('flip'))
