@@ -169,6 +169,8 @@ export const coupledMaps = defineEnvironment({
     x[site] = Math.max(-1, Math.min(1, moved))
   },
 
+  reach: ({ coupling, range }, size) => (coupling === 'power-law' ? Math.floor(size / 2) : range),
+
   /** No site may leave [−1, 1], which holds [1 − a, 1] for every a; beyond it the weights' rounding is let pass. */
   invariants({ x }) {
     let outside = 0

@@ -1,133 +1,20 @@
-import Table from 'cli-table3'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import type { z } from 'zod'
-import { type Environment, type Field, parseParameters } from '../envs/environment.ts'
-import { environmentById, environments } from '../envs/registry.ts'
-import { checkRule, contractRules, persistenceSkill } from '../envs/study/check.ts'
-import { hashJson, type Json } from '../lib/hash.ts'
-import { randomStream } from '../lib/random.ts'
-import { collectSettings, runCommand, type Settings, wholeNumber, writeLine } from './flags.ts'
-
-/** The world that the arguments name, with its parameters. @throws UserError */
-function worldOf(id: string, settings: Settings) {
-  const environment = environmentById(id)
-  return { environment, parameters: parseParameters(environment, settings) }
-}
-
-/** Each parameter as `name=default`. */
-function defaultsOf({ parameters }: Environment): string {
-  return Object.entries(parameters.parse({}))
-    .map(([name, value]) => `${name}=${value === '' ? "''" : value}`)
-    .join(' ')
-}
-
-async function list({ json }: { json?: true }): Promise<void> {
-  const rows = environments.map(environment => {
-    const { id, version, range, parameters, source } = environment
-    const { likelihood, boundary } = environment.field(parameters.parse({}), 24)
-    return { id, version, range, likelihood, boundary, parameters: defaultsOf(environment), source }
-  })
-  if (json) return writeLine(JSON.stringify(rows))
-  const table = new Table({
-    head: ['id', 'range', 'likelihood', 'parameters', 'source'],
-    colWidths: [16, 17, 12, 26, 23],
-    wordWrap: true,
-    style: { head: [], border: [] },
-  })
-  for (const row of rows) table.push([row.id, row.range, row.likelihood, row.parameters, row.source])
-  await writeLine(table.toString())
-}
-
-interface Summary {
-  readonly mean: number
-  readonly min: number
-  readonly max: number
-  readonly sum: number
-}
-
-/** What a frame holds, by channel. */
-function summarise(frame: Float32Array, { channels }: Field): Record<string, Summary> {
-  const cells = frame.length / channels.length
-  return Object.fromEntries(
-    channels.map(({ name }, channel) => {
-      let [min, max, sum] = [Infinity, -Infinity, 0]
-      for (let i = channel; i < frame.length; i += channels.length) {
-        min = Math.min(min, frame[i])
-        max = Math.max(max, frame[i])
-        sum += frame[i]
-      }
-      return [name, { mean: sum / cells, min, max, sum }]
-    }),
-  )
-}
-
-interface RunFlags {
-  readonly steps: number
-  readonly size: number
-  readonly seed: number
-  readonly set: Settings
-  readonly json?: true
-}
-
-async function run(id: string, { steps, size, seed, set, json }: RunFlags): Promise<void> {
-  const { environment, parameters } = worldOf(id, set)
-  const field = environment.field(parameters, size)
-  const world = `${id}@${environment.version}/${size}/${hashJson(parameters as Json).slice(0, 16)}`
-  const state = environment.initial(parameters, size, randomStream(`${world}/run/${seed}`))
-  for (let t = 0; t < field.burnIn; t++) environment.advance(state, parameters)
-  const frame = new Float32Array(field.height * field.width * field.channels.length)
-  for (let step = 0; step <= steps; step++) {
-    if (step > 0) environment.advance(state, parameters)
-    environment.observe(state, frame)
-    const channels = summarise(frame, field)
-    const invariants = Object.fromEntries(
-      Object.entries(environment.invariants?.(state) ?? {}).map(([name, { value }]) => [name, value]),
-    )
-    if (json) await writeLine(JSON.stringify({ step, invariants, channels }))
-    else {
-      if (step === 0) await writeLine(columns('step', headings(invariants, channels)))
-      await writeLine(columns(String(step), figures(invariants, channels)))
-    }
-  }
-}
-
-const statistics = ['mean', 'min', 'max', 'sum'] as const
-
-const headings = (invariants: Record<string, number>, channels: Record<string, Summary>) => [
-  ...Object.keys(invariants),
-  ...Object.keys(channels).flatMap(name => statistics.map(statistic => `${name} ${statistic}`)),
-]
-
-const figures = (invariants: Record<string, number>, channels: Record<string, Summary>) =>
-  [...Object.values(invariants), ...Object.values(channels).flatMap(of => statistics.map(name => of[name]))].map(
-    value => String(Number(value.toPrecision(6))),
-  )
-
-/** One line of a table that is written as it grows: the width of a column cannot wait for the last row. */
-const columns = (first: string, rest: readonly string[]) =>
-  first.padStart(6) + rest.map(text => text.padStart(16)).join('')
-
-async function check(id: string, { size, set, steps }: { size: number; set: Settings; steps: number }): Promise<void> {
-  const { environment, parameters } = worldOf(id, set)
-  environment.field(parameters, size)
-  for (const rule of contractRules) {
-    const problem = checkRule(rule, environment, parameters, size, steps)
-    if (problem !== undefined) process.exitCode = 1
-    await writeLine(problem === undefined ? `ok      ${rule}` : `FAILED  ${rule}: ${problem}`)
-  }
-  const { calibrated, plain } = persistenceSkill(environment, parameters, size)
-  const verdict = calibrated < 0.2 ? ', below .2: useless' : calibrated > 0.8 ? ', above .8: enough' : ''
-  await writeLine(
-    `one-frame skill of persistence over climatology: ${calibrated.toFixed(3)} calibrated${verdict} (${plain.toFixed(3)} plain)`,
-  )
-}
+import { splits } from '../envs/environment.ts'
+import { environments } from '../envs/registry.ts'
+import type { ExportFlags } from './envs/export.ts'
+import type { InfluenceFlags } from './envs/influence.ts'
+import type { RunFlags } from './envs/run.ts'
+import type { ShowFlags } from './envs/show.ts'
+import type { WorldFlags } from './envs/world.ts'
+import { collectSettings, runCommand, wholeNumber } from './flags.ts'
 
 /** The parameters of every world, for `--help`. */
 function parameterHelp(): string {
   const lines = environments.flatMap(({ id, parameters }) => [
     `\n${id}`,
     ...Object.entries(parameters.shape as Record<string, z.ZodType>).map(
-      ([name, schema]) => `  ${name.padEnd(12)}${schema.description}`,
+      ([name, schema]) => `  ${name.padEnd(14)}${schema.description}`,
     ),
   ])
   return `\nParameters for --set:${lines.join('\n')}`
@@ -135,28 +22,63 @@ function parameterHelp(): string {
 
 const program = new Command('envs').description('The worlds of the benchmark.')
 
-program.command('list').description('all worlds').option('--json', 'as one line of JSON').action(list)
+/** A command on one world. What it needs is loaded when it runs, so that help comes at once. */
+const onWorld = (name: string, description: string) =>
+  program
+    .command(name)
+    .description(description)
+    .argument(
+      '<id>',
+      'a world of `list`, a module that exports one (./my-world.ts), or recorded episodes (data.npz, data.h5)',
+    )
+    .option('--size <n>', 'side of the world in cells (default: 24; for influence 48)', wholeNumber(1))
+    .option('--set <name=value>', 'a parameter of the world (repeatable)', collectSettings, {})
+    .addHelpText('after', parameterHelp)
 
 program
-  .command('run')
-  .description('run a world and print what each frame holds; step 0 is the state after the burn-in')
-  .argument('<id>', 'a world')
-  .option('--steps <n>', 'frames after the first', wholeNumber(0), 20)
-  .option('--size <n>', 'side of the world in cells', wholeNumber(1), 24)
+  .command('list')
+  .description('all worlds')
+  .option('--json', 'as one line of JSON')
+  .action(async (flags: { json?: true }) => (await import('./envs/list.ts')).list(flags))
+
+onWorld('show', 'show a world as a moving picture in the terminal, or write one')
+  .option('--steps <n>', 'frames after the first', wholeNumber(0), 100)
   .option('--seed <n>', 'number of the random stream', wholeNumber(0), 0)
-  .option('--set <name=value>', 'a parameter of the world (repeatable)', collectSettings, {})
-  .option('--json', 'one line of JSON a frame')
-  .addHelpText('after', parameterHelp)
-  .action(run)
+  .option('--channel <name>', 'this channel only, instead of all')
+  .option('--out <file>', 'where it goes: .gif moves; .png is a strip of frames, or space × time of a 1-D world')
+  .option('--force', 'write over a file that is there')
+  .action(async (id: string, flags: ShowFlags) => (await import('./envs/show.ts')).show(id, flags))
 
-program
-  .command('check')
-  .description('check a world against the contract, and measure how far remembering goes')
-  .argument('<id>', 'a world')
-  .option('--steps <n>', 'frames that values and invariants are watched', wholeNumber(1), 2000)
-  .option('--size <n>', 'side of the world in cells', wholeNumber(1), 24)
-  .option('--set <name=value>', 'a parameter of the world (repeatable)', collectSettings, {})
-  .addHelpText('after', parameterHelp)
-  .action(check)
+onWorld('run', 'run a world and print what each frame holds; step 0 is the state after the burn-in')
+  .option('--steps <n>', 'frames after the first', wholeNumber(0), 20)
+  .option('--seed <n>', 'number of the random stream', wholeNumber(0), 0)
+  .option('--json', 'one line of JSON a frame')
+  .action(async (id: string, flags: RunFlags) => (await import('./envs/run.ts')).run(id, flags))
+
+onWorld('check', 'check a world against the contract, and measure how far remembering goes')
+  .option('--steps <n>', 'frames that values and invariants are watched', wholeNumber(1), 10_000)
+  .action(async (id: string, flags: WorldFlags & { steps: number }) =>
+    (await import('./envs/check.ts')).check(id, flags),
+  )
+
+onWorld('influence', 'measure how far, how fast and how strongly a world acts on itself')
+  .option('--starts <n>', 'worlds in each of which 8 cells are disturbed', wholeNumber(1), 24)
+  .option('--out <name>', 'write <name>.csv and <name>.png (default: below results/local/influence)')
+  .option('--force', 'write over files that are there')
+  .option('--json', 'one line of JSON a row of the table')
+  .action(async (id: string, flags: InfluenceFlags) => (await import('./envs/influence.ts')).printInfluence(id, flags))
+
+onWorld('export', 'write episodes of a world into a file: the very ones that models are trained and tested on')
+  .requiredOption(
+    '--out <file>',
+    'where they go: .npz (numpy), .h5 (the layout of The Well) or .parquet (a row a cell)',
+  )
+  .option('--episodes <n>', 'how many', wholeNumber(1), 8)
+  .option('--first <n>', 'number of the first one in its split', wholeNumber(0), 0)
+  .addOption(new Option('--split <name>', 'where they are from').choices(splits).default('test'))
+  .option('--steps <n>', 'frames after the first', wholeNumber(0), 20)
+  .option('--force', 'write over a file that is there')
+  .option('--json', 'what was written, as one line of JSON')
+  .action(async (id: string, flags: ExportFlags) => (await import('./envs/export.ts')).exportEpisodes(id, flags))
 
 await runCommand(program)

@@ -1,192 +1,220 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Random, randomStream } from '../../lib/random.ts'
-import { type Environment, parseParameters } from '../environment.ts'
+import { type Environment, parseParameters, splits } from '../environment.ts'
+import { memory, skillWindow } from './memory.ts'
+import { begin, film, look, type Running, type Subject, separation, studyStream, within } from './run.ts'
 
-type Parameters = Readonly<Record<string, unknown>>
-
-/** A world that is being checked: with its parameters and its size. */
-interface Subject {
-  readonly environment: Environment
-  readonly parameters: Parameters
-  readonly size: number
-  /** Frames that a check may run. */
-  readonly frames: number
+/** A rule of the contract: what must hold of a world that runs for `frames` frames. */
+interface Rule {
+  /** What is wrong, in one line, or nothing. */
+  check(subject: Subject, frames: number): string | undefined
+  /** Why the rule has nothing to say of a world, or nothing. */
+  exempt?(environment: Environment): string | undefined
 }
 
-/** Burnt in, with the number of values in a frame. */
-function begin({ environment, parameters, size }: Omit<Subject, 'frames'>, random: Random) {
-  const { height, width, channels, burnIn } = environment.field(parameters, size)
-  const state = environment.initial(parameters, size, random)
-  for (let t = 0; t < burnIn; t++) environment.advance(state, parameters)
-  return { state, values: height * width * channels.length }
+/** A cell to disturb: where the first channel is highest, there is something to disturb in every world. */
+function liveliest({ field }: Running, frame: Float32Array) {
+  const { width, channels } = field
+  const seen = frame.filter((_, i) => i % channels.length === 0)
+  const cell = seen.indexOf(Math.max(...seen))
+  return { row: Math.floor(cell / width), column: cell % width }
 }
 
-/** What is seen; NaN wherever the world did not write. */
-function look({ environment }: Subject, state: unknown, values: number): Float32Array {
-  const frame = new Float32Array(values).fill(Number.NaN)
-  environment.observe(state, frame)
-  return frame
+/** How far a number of a frame is from a cell, in rows or columns, whichever are more. */
+function distanceTo({ field }: Running, index: number, row: number, column: number): number {
+  const cell = Math.floor(index / field.channels.length)
+  const rows = separation(Math.floor(cell / field.width), row, field.height, field)
+  return Math.max(rows, separation(cell % field.width, column, field.width, field))
 }
 
-const stream = (subject: Subject, name: string) => randomStream(`check/${subject.environment.id}/${name}`)
+const amountFor = ({ field }: Running) => (field.likelihood === 'bernoulli' ? 1 : 0.1)
 
-/** Each rule of the contract: a function that says what is wrong, or nothing. */
-const rules: Record<string, (subject: Subject) => string | undefined> = {
-  'a stream determines the state, whatever other worlds do'(subject) {
-    const { environment, parameters } = subject
-    const first = begin(subject, stream(subject, 'a'))
-    const second = begin(subject, stream(subject, 'a'))
-    if (!isDeepStrictEqual(first.state, second.state)) return 'two states from the same stream differ'
-    const alone = Array.from({ length: 50 }, () => {
-      environment.advance(first.state, parameters)
-      return look(subject, first.state, first.values)
-    })
-    const other = begin(subject, stream(subject, 'b'))
-    for (const frame of alone) {
+const undisturbed = ({ recorded }: Environment) => (recorded ? 'a recording cannot be disturbed' : undefined)
+
+const rules: Record<string, Rule> = {
+  'a stream determines the state, whatever other worlds do': {
+    check(subject) {
+      const { environment, parameters } = subject
+      const first = begin(subject, studyStream(subject, 'a'))
+      const second = begin(subject, studyStream(subject, 'a'))
+      if (!isDeepStrictEqual(first.state, second.state)) return 'two states from the same stream differ'
+      const alone = Array.from({ length: within(subject, 50) }, () => {
+        environment.advance(first.state, parameters)
+        return look(subject, first)
+      })
+      const other = begin(subject, studyStream(subject, 'b'))
+      for (const frame of alone) {
+        environment.advance(other.state, parameters)
+        environment.advance(second.state, parameters)
+        if (!isDeepStrictEqual(look(subject, second), frame)) return 'another world changed this one'
+      }
+      return undefined
+    },
+  },
+
+  'different streams begin differently: no episode is in two splits': {
+    check(subject) {
+      const begins = new Map<string, string>()
+      for (const split of splits)
+        for (let episode = 0; episode < Math.min(16, subject.environment.recorded?.episodes[split] ?? 16); episode++) {
+          const name = `${split}/${episode}`
+          const seen = look(subject, begin(subject, studyStream(subject, name), { split, episode })).join()
+          const twin = begins.get(seen)
+          if (twin !== undefined) return `the first frames of ${twin} and ${name} are equal`
+          begins.set(seen, name)
+        }
+      return undefined
+    },
+  },
+
+  'a copy of a state continues identically': {
+    check(subject) {
+      const { environment, parameters } = subject
+      const running = begin(subject, studyStream(subject, 'copy'))
+      const before = within(subject, 120) / 6
+      for (let t = 0; t < Math.floor(before); t++) environment.advance(running.state, parameters)
+      const copy: Running = { ...running, state: structuredClone(running.state) }
+      for (let t = 0; t < Math.floor(5 * before); t++) {
+        environment.advance(running.state, parameters)
+        environment.advance(copy.state, parameters)
+        if (!isDeepStrictEqual(look(subject, running), look(subject, copy)))
+          return `${t + 1} frames after it was made, a copy is elsewhere`
+      }
+      return isDeepStrictEqual(running.state, copy.state) ? undefined : 'a copy looks the same, but its state is not'
+    },
+  },
+
+  'every value is written, finite and in range': {
+    check(subject, frames) {
+      const running = begin(subject, studyStream(subject, 'range'))
+      const bernoulli = running.field.likelihood === 'bernoulli'
+      for (let t = 0; t < frames; t++) {
+        const wrong = look(subject, running).find(x => !Number.isFinite(x) || (bernoulli && (x < 0 || x > 1)))
+        if (wrong !== undefined) return `a value is ${wrong} in frame ${t}`
+        subject.environment.advance(running.state, subject.parameters)
+      }
+      return undefined
+    },
+  },
+
+  'invariants hold': {
+    exempt: ({ invariants }) => (invariants === undefined ? 'the world names none' : undefined),
+    check(subject, frames) {
+      const { environment, parameters } = subject
+      const { state } = begin(subject, studyStream(subject, 'invariants'))
+      const start = environment.invariants!(state)
+      for (let t = 1; t <= frames; t++) {
+        environment.advance(state, parameters)
+        for (const [name, { value }] of Object.entries(environment.invariants!(state))) {
+          const { value: before, tolerance } = start[name]
+          if (!(Math.abs(value - before) <= tolerance))
+            return `${name} is ${value} after ${t} frames, was ${before} (tolerance ${tolerance})`
+        }
+      }
+      return undefined
+    },
+  },
+
+  'a disturbance leaves the rest alone': {
+    exempt: undisturbed,
+    check(subject) {
+      const { environment, parameters, size } = subject
+      const running = begin(subject, studyStream(subject, 'disturbance'))
+      const before = look(subject, running)
+      const { row, column } = liveliest(running, before)
+      const other: Running = { ...running, state: structuredClone(running.state) }
+      environment.perturb(other.state, row, column, amountFor(running))
+      const change = look(subject, other).map((x, i) => Math.abs(x - before[i]))
+      const total = change.reduce((sum, x) => sum + x, 0)
+      if (!(total > 0)) return 'it changes nothing'
+      const far = change.filter((_, i) => distanceTo(running, i, row, column) > size / 3)
+      if (far.reduce((sum, x) => sum + x, 0) > 1e-2 * total) return `it changes cells more than ${size / 3} cells away`
+      if (!isDeepStrictEqual(look(subject, running), before))
+        return 'it changes the world that the disturbed one was copied from'
       environment.advance(other.state, parameters)
-      environment.advance(second.state, parameters)
-      if (!isDeepStrictEqual(look(subject, second.state, second.values), frame)) return 'another world changed this one'
-    }
-    return undefined
+      return look(subject, other).every(Number.isFinite) ? undefined : 'the world does not survive it'
+    },
   },
 
-  'different streams begin differently'(subject) {
-    const [a, b] = ['a', 'b'].map(name => begin(subject, stream(subject, name)))
-    const equal = isDeepStrictEqual(look(subject, a.state, a.values), look(subject, b.state, b.values))
-    return equal ? 'the first frames of two streams are equal' : undefined
+  'nothing acts beyond the reach': {
+    exempt: environment =>
+      undisturbed(environment) ?? (environment.reach === undefined ? 'the world names none' : undefined),
+    check(subject) {
+      const { environment, parameters, size } = subject
+      const reach = environment.reach!(parameters as never, size)
+      for (let start = 0; start < 8; start++) {
+        const stream = studyStream(subject, `reach/${start}`)
+        const running = begin(subject, stream)
+        const { height, width } = running.field
+        const [row, column] = [stream.integer(height), stream.integer(width)]
+        const other: Running = { ...running, state: structuredClone(running.state) }
+        environment.perturb(other.state, row, column, amountFor(running))
+        for (let frame = 1; frame <= 4; frame++) {
+          environment.advance(running.state, parameters)
+          environment.advance(other.state, parameters)
+          const [here, there] = [look(subject, running), look(subject, other)]
+          const change = here.map((x, i) => Math.abs(there[i] - x))
+          // A transform rounds everywhere; what is a millionth of the largest change is not an action.
+          const least = 1e-6 * Math.max(...change)
+          const far = change.findIndex((x, i) => x > least && distanceTo(running, i, row, column) > frame * reach)
+          if (far >= 0)
+            return `${frame} frames after a disturbance, ${distanceTo(running, far, row, column)} cells away is not as it was; the reach is ${reach} a frame`
+        }
+      }
+      return undefined
+    },
   },
 
-  'a copy of a state continues identically'(subject) {
-    const { environment, parameters } = subject
-    const { state, values } = begin(subject, stream(subject, 'copy'))
-    for (let t = 0; t < 20; t++) environment.advance(state, parameters)
-    const copy = structuredClone(state)
-    for (let t = 0; t < 100; t++) {
-      environment.advance(state, parameters)
-      environment.advance(copy, parameters)
-      if (!isDeepStrictEqual(look(subject, state, values), look(subject, copy, values)))
-        return `${t + 1} frames after it was made, a copy is elsewhere`
-    }
-    return isDeepStrictEqual(state, copy) ? undefined : 'a copy looks the same, but its state is not'
+  'remembering a frame is neither useless nor enough': {
+    check(subject) {
+      const { calibrated } = memory(subject)
+      if (calibrated >= skillWindow.least && calibrated <= skillWindow.most) return undefined
+      const verdict =
+        calibrated < skillWindow.least ? `below ${skillWindow.least}: useless` : `above ${skillWindow.most}: enough`
+      return `the skill of persistence over climatology is ${calibrated.toFixed(3)}, ${verdict}`
+    },
   },
 
-  'every value is written, finite and in range'(subject) {
-    const { environment, parameters, size, frames } = subject
-    const bernoulli = environment.field(parameters, size).likelihood === 'bernoulli'
-    const { state, values } = begin(subject, stream(subject, 'range'))
-    for (let t = 0; t < frames; t++) {
-      const wrong = look(subject, state, values).find(x => !Number.isFinite(x) || (bernoulli && (x < 0 || x > 1)))
-      if (wrong !== undefined) return `a value is ${wrong} in frame ${t}`
-      environment.advance(state, parameters)
-    }
-    return undefined
+  'parameters have defaults and descriptions': {
+    check({ environment }) {
+      const bare = Object.entries(environment.parameters.shape).find(([, schema]) => !schema.description)
+      if (bare !== undefined) return `'${bare[0]}' has no description`
+      parseParameters(environment, {})
+      return undefined
+    },
   },
 
-  'invariants hold'(subject) {
-    const { environment, parameters, frames } = subject
-    const { state } = begin(subject, stream(subject, 'invariants'))
-    const start = environment.invariants?.(state) ?? {}
-    for (let t = 1; t <= frames; t++) {
-      environment.advance(state, parameters)
-      for (const [name, { value }] of Object.entries(environment.invariants?.(state) ?? {}))
-        if (!(Math.abs(value - start[name].value) <= start[name].tolerance))
-          return `${name} is ${value} after ${t} frames, was ${start[name].value} (tolerance ${start[name].tolerance})`
-    }
-    return undefined
-  },
-
-  'a disturbance is local and in place'(subject) {
-    const { environment, parameters, size } = subject
-    const { width, channels, likelihood } = environment.field(parameters, size)
-    const { state, values } = begin(subject, stream(subject, 'disturbance'))
-    const before = look(subject, state, values)
-    // Where the first channel is highest, there is something to disturb in every world.
-    const firstChannel = before.filter((_, i) => i % channels.length === 0)
-    const cell = firstChannel.indexOf(Math.max(...firstChannel))
-    environment.perturb(state, Math.floor(cell / width), cell % width, likelihood === 'bernoulli' ? 1 : 0.1)
-    const change = look(subject, state, values).map((x, i) => Math.abs(x - before[i]))
-    const largest = Math.max(...change)
-    if (!(largest > 0)) return 'it changes nothing'
-    if (change.filter(x => x > 1e-3 * largest).length > values / 2) return 'it changes more than half of what is seen'
-    environment.advance(state, parameters)
-    return look(subject, state, values).every(Number.isFinite) ? undefined : 'the world does not survive it'
-  },
-
-  'parameters have defaults and descriptions'({ environment }) {
-    const bare = Object.entries(environment.parameters.shape).find(([, schema]) => !schema.description)
-    if (bare !== undefined) return `'${bare[0]}' has no description`
-    parseParameters(environment, {})
-    return undefined
-  },
-
-  'two shifts or more, each with a reason'({ environment, parameters, size }) {
-    const shifts = Object.entries(environment.shifts)
-    if (shifts.length < 2) return `there are ${shifts.length}`
-    for (const [name, { change, why }] of shifts) {
-      if (why.trim() === '' || why.includes('\n')) return `'${name}' lacks a reason of one line`
-      const shifted = parseParameters(environment, { ...parameters, ...change })
-      environment.field(shifted, size)
-      if (isDeepStrictEqual(shifted, parameters)) return `'${name}' changes nothing`
-    }
-    return undefined
+  'two shifts or more, each with a reason': {
+    exempt: ({ recorded }) => (recorded ? 'a recording has no parameters to change' : undefined),
+    check(subject) {
+      const { environment, parameters } = subject
+      const shifts = Object.entries(environment.shifts)
+      if (shifts.length < 2) return `there are ${shifts.length}`
+      for (const [name, { change, why }] of shifts) {
+        if (why.trim() === '' || why.includes('\n')) return `'${name}' lacks a reason of one line`
+        const shifted = parseParameters(environment, { ...parameters, ...change })
+        if (isDeepStrictEqual(shifted, parameters)) return `'${name}' changes nothing`
+        const frames = film({ ...subject, parameters: shifted }, `shift/${name}`, 0, 20)
+        if (!frames.every(frame => frame.every(Number.isFinite))) return `'${name}' does not run`
+      }
+      return undefined
+    },
   },
 }
 
 /** The names of the contract's rules, in the order in which they are checked. */
 export const contractRules: readonly string[] = Object.keys(rules)
 
-/**
- * One rule of the contract of environments, on one world. Rules that watch an episode run `frames` frames.
- * @returns what is wrong, in one line, or undefined.
- */
-export function checkRule(rule: string, environment: Environment, parameters: Parameters, size: number, frames = 2000) {
-  return rules[rule]({ environment, parameters, size, frames })
+/** What came of a rule. `reason`: one line, empty where the rule holds. */
+export interface Verdict {
+  readonly outcome: 'ok' | 'failed' | 'exempt'
+  readonly reason: string
 }
 
-/** How far remembering the last frame goes, each channel by itself, then their mean. 1 = perfect, 0 = climatology. */
-export interface PersistenceSkill {
-  /** Of climatology + a·anomaly with the best a: the squared one-frame correlation of anomalies. */
-  readonly calibrated: number
-  /** Of the last frame as it was. */
-  readonly plain: number
-}
-
-/** The one-frame skill of persistence in squared error, against the mean of every cell. Takes `episodes` × `frames`. */
-export function persistenceSkill(
-  environment: Environment,
-  parameters: Parameters,
-  size: number,
-  episodes = 64,
-  frames = 30,
-): PersistenceSkill {
-  const subject = { environment, parameters, size, frames }
-  const channels = environment.field(parameters, size).channels.length
-  const films = Array.from({ length: episodes }, (_, episode) => {
-    const { state, values } = begin(subject, stream(subject, `skill/${episode}`))
-    return Array.from({ length: frames }, () => {
-      const frame = look(subject, state, values)
-      environment.advance(state, parameters)
-      return frame
-    })
-  })
-  const mean = new Float64Array(films[0][0].length)
-  for (const film of films)
-    for (const frame of film) for (let i = 0; i < mean.length; i++) mean[i] += frame[i] / (episodes * frames)
-  const moments = Array.from({ length: channels }, () => ({ product: 0, now: 0, next: 0, difference: 0 }))
-  for (const film of films)
-    for (let t = 1; t < frames; t++)
-      for (let i = 0; i < mean.length; i++) {
-        const moment = moments[i % channels]
-        const [now, next] = [film[t - 1][i] - mean[i], film[t][i] - mean[i]]
-        moment.product += now * next
-        moment.now += now * now
-        moment.next += next * next
-        moment.difference += (next - now) ** 2
-      }
-  const average = (of: (moment: (typeof moments)[number]) => number) =>
-    moments.reduce((sum, moment) => sum + of(moment), 0) / channels
-  return {
-    calibrated: average(({ product, now, next }) => product ** 2 / (now * next)),
-    plain: average(({ difference, next }) => 1 - difference / next),
-  }
+/** One rule of the contract of environments, on one world. Rules that watch an episode run `frames` frames. */
+export function checkRule(rule: string, subject: Subject, frames = 2000): Verdict {
+  const { exempt, check } = rules[rule]
+  const excuse = exempt?.(subject.environment)
+  if (excuse !== undefined) return { outcome: 'exempt', reason: excuse }
+  const problem = check(subject, within(subject, frames))
+  return problem === undefined ? { outcome: 'ok', reason: '' } : { outcome: 'failed', reason: problem }
 }

@@ -1,0 +1,77 @@
+import { type Random, randomStream } from '../../lib/random.ts'
+import type { Environment, EpisodeNumber, Field } from '../environment.ts'
+
+/** A world that is studied: with its parameters and its size. */
+export interface Subject {
+  readonly environment: Environment
+  readonly parameters: Readonly<Record<string, unknown>>
+  readonly size: number
+}
+
+/** A world that runs: its state, burnt in, and where to look at it. */
+export interface Running {
+  readonly field: Field
+  /** Numbers in a frame. */
+  readonly values: number
+  state: unknown
+}
+
+/** The stream of a study: never one that episodes come from. */
+export const studyStream = ({ environment }: Subject, name: string): Random =>
+  randomStream(`study/${environment.id}/${name}`)
+
+/** A world of its own, burnt in. Of recorded worlds it is the given episode, where there are so many. */
+export function begin(
+  subject: Subject,
+  random: Random,
+  which: EpisodeNumber = { split: 'train', episode: 0 },
+): Running {
+  const { environment, parameters, size } = subject
+  const field = environment.field(parameters, size)
+  const state = environment.initial(parameters, size, random, which)
+  for (let t = 0; t < field.burnIn; t++) environment.advance(state, parameters)
+  return { field, values: field.height * field.width * field.channels.length, state }
+}
+
+/** What is seen; NaN wherever the world did not write. */
+export function look({ environment }: Subject, { state, values }: Running): Float32Array {
+  const frame = new Float32Array(values).fill(Number.NaN)
+  environment.observe(state, frame)
+  return frame
+}
+
+/** So many frames after the first, or fewer where a recording ends. */
+export const within = ({ environment: { recorded } }: Subject, frames: number): number =>
+  Math.min(frames, (recorded?.frames ?? Infinity) - 1)
+
+/** Frames of the n-th training episode, the first after the burn-in. */
+export function film(subject: Subject, study: string, episode: number, frames: number): Float32Array[] {
+  const { environment, parameters } = subject
+  const recorded = environment.recorded?.episodes.train ?? Infinity
+  const stream = studyStream(subject, `${study}/${episode}`)
+  const running = begin(subject, stream, { split: 'train', episode: episode % recorded })
+  return Array.from({ length: within(subject, frames - 1) + 1 }, (_, t) => {
+    if (t > 0) environment.advance(running.state, parameters)
+    return look(subject, running)
+  })
+}
+
+/** Standard deviation of each channel over films, cells and time; 1 where nothing ever changes. */
+export function deviations(films: readonly (readonly Float32Array[])[], channels: number): Float64Array {
+  return Float64Array.from({ length: channels }, (_, channel) => {
+    let [count, sum, squares] = [0, 0, 0]
+    for (const frame of films.flat())
+      for (let i = channel; i < frame.length; i += channels) {
+        count++
+        sum += frame[i]
+        squares += frame[i] ** 2
+      }
+    return Math.sqrt(Math.max(0, squares / count - (sum / count) ** 2)) || 1
+  })
+}
+
+/** Distance of two places along one axis, the short way round on a torus. */
+export function separation(a: number, b: number, length: number, { boundary }: Field): number {
+  const straight = Math.abs(a - b)
+  return boundary === 'torus' ? Math.min(straight, length - straight) : straight
+}
