@@ -3,12 +3,21 @@ import { bouncingBalls } from './bouncing-balls.ts'
 import { coupledMaps } from './coupled-maps.ts'
 import type { Environment } from './environment.ts'
 import { fluid } from './fluid.ts'
+import { kuramotoSivashinsky } from './kuramoto-sivashinsky.ts'
 import { life } from './life.ts'
 import { traffic } from './traffic.ts'
 import { waves } from './waves.ts'
 
 /** Every world of the project. A new one is its file and one line here. */
-export const environments: readonly Environment[] = [bouncingBalls, coupledMaps, fluid, life, traffic, waves]
+export const environments: readonly Environment[] = [
+  bouncingBalls,
+  coupledMaps,
+  fluid,
+  kuramotoSivashinsky,
+  life,
+  traffic,
+  waves,
+]
 
 /** @throws UserError that lists the known worlds, the nearest spelling first. */
 export function environmentById(id: string): Environment {
