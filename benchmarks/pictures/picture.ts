@@ -13,16 +13,18 @@ export interface Word {
   readonly colour: number
 }
 
+export type Title = string | readonly Word[]
+
 /** One of the pictures of a frame, and what stands above it. */
 export interface Panel {
-  readonly title: string | readonly Word[]
+  readonly title: Title
   readonly picture: Picture
 }
 
 /** The words below the panels: what is shown on the left, when on the right; `blind` is said in the blind's colour. */
 export interface Caption {
   readonly about: string
-  readonly time: string
+  readonly time: Title
   /** Empty while the model is shown anything. */
   readonly blind: string
 }
@@ -52,6 +54,13 @@ export function fill(
   for (let y = top; y < top + high; y++) pixels.fill(colour, y * width + left, y * width + left + wide)
 }
 
+/** A picture, every pixel of it `zoom` wide and high. */
+export function enlarge(picture: Picture, zoom: number): Picture {
+  const page = paper(picture.width * zoom, picture.height * zoom)
+  paste(page, picture, 0, 0, zoom)
+  return page
+}
+
 /** Puts a picture on a page, every pixel of it `zoom` wide and high. */
 export function paste(
   page: Picture,
@@ -65,7 +74,9 @@ export function paste(
       page.pixels[(top + y) * page.width + left + x] = pixels[Math.floor(y / zoom) * width + Math.floor(x / zoom)]
 }
 
-const textOf = (title: Panel['title']) => (typeof title === 'string' ? title : title.map(({ text }) => text).join(' '))
+/** A title without its colours. */
+export const textOf = (title: Title): string =>
+  typeof title === 'string' ? title : title.map(({ text }) => text).join('  ')
 
 /** Width of a text on a page. */
 export const pageTextWidth = (text: string): number => textWidth(text) * TEXT_SCALE
@@ -84,27 +95,28 @@ export function layOut(
   const titles = panels.map(({ title }) => pageTextWidth(textOf(title)))
   const room = Math.max(wide + 2 * BORDER, ...titles.map(width => width + 2 * BORDER))
   const needed = panels.length * (room + MARGIN) + MARGIN
-  const words = [about, time, blind].filter(text => text !== '').join('  ')
+  const words = [about, textOf(time), blind].filter(text => text !== '').join('  ')
   const width = Math.max(needed, pageTextWidth(words) + 2 * (MARGIN + BORDER), leastWidth)
   const top = MARGIN + LINE + BORDER
   const bottom = top + high + BORDER + LINE - TEXT_HEIGHT
   const page = paper(width, bottom + TEXT_HEIGHT + MARGIN)
-  const write = (text: string, left: number, line: number, colour: number) =>
-    drawText(page, text, left, line, TEXT_SCALE, colour)
+  const write = (title: Title, left: number, line: number, colour = INK) => {
+    let at = left
+    for (const word of typeof title === 'string' ? [{ text: title, colour }] : title) {
+      drawText(page, word.text, at, line, TEXT_SCALE, word.colour)
+      at += pageTextWidth(`${word.text}  `) + TEXT_SCALE
+    }
+  }
   const first = MARGIN + BORDER + Math.floor((width - needed + room - wide - 2 * BORDER) / 2)
   for (const [i, { title, picture }] of panels.entries()) {
     const left = first + i * (room + MARGIN)
-    let at = Math.min(left, left + Math.floor((wide - titles[i]) / 2))
-    for (const { text, colour } of typeof title === 'string' ? [{ text: title, colour: INK }] : title) {
-      write(text, at, MARGIN, colour)
-      at += pageTextWidth(`${text}  `)
-    }
+    write(title, Math.min(left, left + Math.floor((wide - titles[i]) / 2)), MARGIN)
     fill(page, left - BORDER, top - BORDER, wide + 2 * BORDER, high + 2 * BORDER, blind === '' ? HIDDEN : MARK)
     paste(page, picture, left, top, zoom)
   }
   const right = (text: string) => width - MARGIN - BORDER - pageTextWidth(text)
-  write(about, MARGIN + BORDER, bottom, INK)
-  write(time, right(blind === '' ? time : `${time}  ${blind}`), bottom, INK)
+  write(about, MARGIN + BORDER, bottom)
+  write(time, right(blind === '' ? textOf(time) : `${textOf(time)}  ${blind}`), bottom)
   write(blind, right(blind), bottom, MARK)
   return page
 }
