@@ -1,5 +1,6 @@
 import { arch, cpus, platform } from 'node:os'
 import { parseParameters } from '../envs/environment.ts'
+import { findEnvironment } from '../envs/find.ts'
 import { oneOf, UserError } from '../lib/errors.ts'
 import { hashJson, type Json } from '../lib/hash.ts'
 import type { Model } from '../models/model.ts'
@@ -21,7 +22,7 @@ type Outcome = Omit<CellRecord, 'cell' | 'spec' | 'sources' | 'timings'> & {
  */
 export async function runCell(spec: CellSpec, hooks: CellHooks = {}): Promise<CellRecord> {
   const model = await modelById(spec.model)
-  const task = createTask(spec)
+  const task = createTask(spec, await findEnvironment(spec.environment))
   checkVersions(spec, task, model)
   checkEvaluation(spec, task)
   const outcome = await runTask(spec, task, model, hooks)

@@ -17,10 +17,10 @@ export type AttributeValue = string | number | readonly string[] | Int8Array
 
 /** Adds an attribute; a list may be empty. */
 export function setAttribute(to: Group | Dataset, name: string, value: AttributeValue): void {
-  if (typeof value === 'string' || typeof value === 'number') return to.create_attribute(name, value)
+  if (typeof value === 'string' || typeof value === 'number') to.create_attribute(name, value)
   // Texts of any length cannot be written as an empty list, texts of one character can.
-  if (value.length === 0) return to.create_attribute(name, [], [0], 'S1')
-  to.create_attribute(name, value instanceof Int8Array ? value : [...value])
+  else if (value.length === 0) to.create_attribute(name, [], [0], 'S1')
+  else to.create_attribute(name, value instanceof Int8Array ? value : [...value])
 }
 
 const memoryFile = '/file.h5'

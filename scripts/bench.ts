@@ -32,9 +32,11 @@ const sizes = (value: string, previous: number[] = []) => [
 /** Prints what would run, and in which order it would stand on the board. */
 async function list(suite: Suite, cells: readonly CellSpec[], { json, workers }: Flags): Promise<void> {
   const { cellLabel } = await import('../benchmarks/running/monitor.ts')
+  const { expectedTimes } = await import('../benchmarks/suites/suite.ts')
+  const expectedSeconds = await expectedTimes(suite, cells)
   let total = 0
   for (const spec of cells) {
-    const seconds = suite.expectedSeconds(spec)
+    const seconds = expectedSeconds(spec)
     total += seconds
     const line = `${formatDuration(seconds).padStart(8)}  ${cellLabel(spec)}`
     await writeLine(json ? JSON.stringify({ cell: cellId(spec), expectedSeconds: seconds, spec }) : line)
@@ -58,7 +60,7 @@ async function print(suite: Suite, records: readonly CellRecord[], json: boolean
 async function bench(flags: Flags): Promise<void> {
   const suite = suiteById(flags.suite)
   const folder = flags.out ?? join('results', 'local', suite.id)
-  const { selectCells, uniqueCells } = await import('../benchmarks/suites/suite.ts')
+  const { expectedTimes, selectCells, uniqueCells } = await import('../benchmarks/suites/suite.ts')
   const { engine } = flags
   const cells = await selectCells(suite, {
     environments: flags.env,
@@ -78,7 +80,7 @@ async function bench(flags: Flags): Promise<void> {
     board: uniqueCells([...(await selectCells(suite, { engine })), ...cells]),
     folder,
     flags,
-    expectedSeconds: suite.expectedSeconds,
+    expectedSeconds: await expectedTimes(suite, cells),
     writeFiles: records => writeResults(folder, suite.id, records),
     print: records => print(suite, records, flags.json === true),
   })
@@ -91,7 +93,11 @@ const program = addRunFlags(new Command('bench'))
   .description('Trains and compares global, local and learned-locality models on procedural worlds.')
   .enablePositionalOptions()
   .option('--suite <id>', 'which list of cells', 'quick')
-  .option('--env <ids>', 'only these worlds (comma between, or repeat)', words)
+  .option(
+    '--env <ids>',
+    'only these worlds, of the suite or any other; a file too: a module, .npz, .h5 (comma between, or repeat)',
+    words,
+  )
   .option('--model <ids>', 'only these models; persistence, the measure of all, stays', words)
   .option('--size <cells>', "the side of the worlds, instead of the suite's own", sizes)
   .option('--scrambled', 'hide the neighbourhood of the tiles in every task')

@@ -16,7 +16,7 @@ interface Flags extends RunFlags {
 async function tune(flags: Flags): Promise<void> {
   const suite = suiteById(flags.suite)
   const folder = flags.out ?? join('results', 'local', `${suite.id}-rates`)
-  const { selectCells } = await import('../benchmarks/suites/suite.ts')
+  const { expectedTimes, selectCells } = await import('../benchmarks/suites/suite.ts')
   const { chooseRates, ratesCsv, ratesTable, tuningCells } = await import('../benchmarks/board/tuning.ts')
   const cells = tuningCells(await selectCells(suite, { environments: flags.env, models: flags.model }))
   await runCells({
@@ -26,7 +26,7 @@ async function tune(flags: Flags): Promise<void> {
     board: cells,
     folder,
     flags,
-    expectedSeconds: suite.expectedSeconds,
+    expectedSeconds: await expectedTimes(suite, cells),
     writeFiles: records => writeFileAtomic(join(folder, 'rates.csv'), ratesCsv(chooseRates(records))),
     print: records => writeLine(ratesTable(chooseRates(records))),
   })
@@ -36,7 +36,7 @@ await runCommand(
   addRunFlags(new Command('tune'))
     .description('Finds the learning rate of every model of a suite on the validation split, for its file.')
     .option('--suite <id>', 'which list of cells', 'quick')
-    .option('--env <ids>', 'only these worlds (comma between, or repeat)', words)
+    .option('--env <ids>', 'only these worlds, of the suite or any other; a file too (comma between, or repeat)', words)
     .option('--model <ids>', 'only these models', words)
     .option('--out <folder>', 'where results are, and go (default: results/local/<suite>-rates)')
     .action(tune),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isWorldFile } from '../../envs/find.ts'
 import { environments } from '../../envs/registry.ts'
 import { type Columns, formatCsv, parseCsv, type Row } from '../../lib/csv.ts'
 import { canonicalJson, type Json } from '../../lib/hash.ts'
@@ -96,12 +97,14 @@ const assignments = (values: Plain): string[] => Object.entries(values).map(([na
 
 /**
  * A world as boards name it: its id and the parameters that differ from their defaults, in the order of its schema:
- * `coupled-maps(range=3)`. Of a world that this version does not know, all parameters are named.
+ * `coupled-maps(range=3)`. Of a world that this version does not know, all parameters are named; of a world in a file
+ * those that were chosen, without the content, which is no choice.
  */
 export function environmentLabel(spec: Pick<CellSpec, 'environment' | 'parameters'>): string {
   const schema = environments.find(({ id }) => id === spec.environment)?.parameters ?? z.object({})
   const defaults: Record<string, unknown> = schema.parse({})
   const names = new Set([...Object.keys(defaults), ...Object.keys(spec.parameters).sort()])
+  if (isWorldFile(spec.environment)) names.delete('content')
   const changed = [...names].filter(name => name in spec.parameters && spec.parameters[name] !== defaults[name])
   const label = assignments(Object.fromEntries(changed.map(name => [name, spec.parameters[name]]))).join(', ')
   return label === '' ? spec.environment : `${spec.environment}(${label})`

@@ -1,3 +1,4 @@
+import { findEnvironment } from '../../envs/find.ts'
 import { randomStream } from '../../lib/random.ts'
 import type { NamedArrays } from '../../lib/safetensors.ts'
 import { modelById } from '../../models/registry.ts'
@@ -25,7 +26,7 @@ type Panels = readonly Uint8Array[]
  * its error, through context and blind frames (framed red). A 1-D world is drawn as space × time, a row a frame.
  */
 export async function watchCell(spec: CellSpec, parameters: NamedArrays | null, episode: number): Promise<Uint8Array> {
-  const task = createTask(spec)
+  const task = createTask(spec, await findEnvironment(spec.environment))
   const model = await modelById(spec.model)
   const trainingSet = generateEpisodes(task, 'train', spec.episodes.train)
   const scale = fitScale(task, trainingSet)

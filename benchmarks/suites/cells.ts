@@ -1,5 +1,5 @@
-import { parseParameters } from '../../envs/environment.ts'
-import { environmentById } from '../../envs/registry.ts'
+import { type Environment, parseParameters } from '../../envs/environment.ts'
+import { findEnvironment, isWorldFile } from '../../envs/find.ts'
 import { modelById } from '../../models/registry.ts'
 import type { Budget, CellSpec, Schedule } from '../cell.ts'
 
@@ -28,16 +28,25 @@ export const references: readonly Entry[] = [{ model: 'persistence' }, { model: 
 /** The same world with the neighbourhood of its tiles hidden. */
 export const scrambled = (plan: TaskPlan): TaskPlan => ({ ...plan, schedule: { ...plan.schedule, scrambled: true } })
 
+/**
+ * The parameters of a world as a cell names them: all, defaults included. Of a world in a file only those that were
+ * chosen, and its content, which says what the others are. @throws UserError where they are not the world's
+ */
+export function cellParameters(environment: Environment, name: string, given: CellSpec['parameters']) {
+  const all = parseParameters(environment, given) as CellSpec['parameters']
+  return isWorldFile(name) ? { ...given, content: all.content } : all
+}
+
 /** The cells of one world: every entry for every seed, with the versions of today. */
 export async function cellsOf(plan: TaskPlan, entries: readonly Entry[], seeds: number): Promise<CellSpec[]> {
-  const environment = environmentById(plan.environment)
-  const parameters = parseParameters(environment, plan.parameters ?? {}) as CellSpec['parameters']
+  const environment = await findEnvironment(plan.environment)
+  const parameters = cellParameters(environment, plan.environment, plan.parameters ?? {})
   const cells: CellSpec[] = []
   for (const { model: id, options = {}, learningRate } of entries) {
     const model = await modelById(id)
     for (let seed = 0; seed < seeds; seed++)
       cells.push({
-        environment: environment.id,
+        environment: plan.environment,
         environmentVersion: environment.version,
         parameters,
         size: plan.size,
@@ -60,9 +69,10 @@ const stepMs: Readonly<Record<string, number>> = { lstm: 9, 'conv-gru': 28, s2gr
 const otherStepMs = 15
 
 /** Roughly what a cell takes on one core, in seconds: steps scale with episodes, frames and tiles; starting takes three. */
-export function estimateSeconds({ budget, schedule, model, environment, parameters, size }: CellSpec): number {
+export function estimateSeconds(spec: CellSpec, environment: Environment): number {
+  const { budget, schedule, model, parameters, size } = spec
   if (budget === null) return 3
-  const { height, width } = environmentById(environment).field(parameters, size)
+  const { height, width } = environment.field(parseParameters(environment, parameters), size)
   const tiles = (height * width) / (Math.min(height, schedule.tile) * schedule.tile)
   const work = (budget.batch * (schedule.context + schedule.blind) * tiles) / (8 * 14 * 36)
   return 3 + (budget.steps * (stepMs[model] ?? otherStepMs) * work) / 1000

@@ -1,4 +1,5 @@
 import { environmentById } from '../../envs/registry.ts'
+import { anyWorld } from './any-world.ts'
 import { cellsOf, type Entry, estimateSeconds, references, scrambled, type TaskPlan } from './cells.ts'
 import type { Suite } from './suite.ts'
 
@@ -54,6 +55,8 @@ export const onRings: readonly Entry[] = ablation(4e-3, {})
 /** Neighbours up to distance 3: where the world reaches further than one site. */
 const wide: Entry = { model: 's2gru-local', options: { radius: 3 }, learningRate: 4e-3 }
 export const onFullFields: readonly Entry[] = [convGru, s2gru]
+/** One of each family, at rates that were chosen on other worlds. */
+const onAnyWorld: readonly Entry[] = [lstm, convGru, s2gru]
 
 export const quick: Suite = {
   id: 'quick',
@@ -71,4 +74,5 @@ export const quick: Suite = {
         cellsOf(fullField('fluid'), [...references, ...onFullFields], 1),
       ])
     ).flat(),
+  cellsFor: async world => cellsOf(await anyWorld(world), [...references, ...onAnyWorld], 1),
 }

@@ -1,3 +1,4 @@
+import { anyWorld } from './any-world.ts'
 import { cellsOf, type Entry, estimateSeconds, references, scrambled, type TaskPlan } from './cells.ts'
 import { balls, fullField, ring } from './quick.ts'
 import type { Suite } from './suite.ts'
@@ -8,7 +9,7 @@ import type { Suite } from './suite.ts'
 const brief = (plan: TaskPlan): TaskPlan => ({
   ...plan,
   schedule: { ...plan.schedule, context: 4, blind: Math.min(1, plan.schedule.blind) },
-  episodes: { train: 16, evaluation: 16 },
+  episodes: { train: Math.min(16, plan.episodes.train), evaluation: Math.min(16, plan.episodes.evaluation) },
   budget: { ...plan.budget, steps: 12, batch: 4 },
 })
 
@@ -34,4 +35,5 @@ export const smoke: Suite = {
         cellsOf(brief(fullField('fluid')), [...references, local], 1),
       ])
     ).flat(),
+  cellsFor: async world => cellsOf(brief(await anyWorld(world)), [...references, global, local, learned], 1),
 }

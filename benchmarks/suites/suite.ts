@@ -1,10 +1,12 @@
 import type { EngineId } from '../../engine/engine.ts'
-import { parseParameters } from '../../envs/environment.ts'
-import { environmentById, environments as worlds } from '../../envs/registry.ts'
+import type { Environment } from '../../envs/environment.ts'
+import { findEnvironment, isWorldFile, worldName } from '../../envs/find.ts'
+import { environments as worlds } from '../../envs/registry.ts'
 import { oneOf, UserError } from '../../lib/errors.ts'
 import { modelIds } from '../../models/registry.ts'
 import { type CellSpec, cellId } from '../cell.ts'
 import { createTask } from '../task/task.ts'
+import { cellParameters } from './cells.ts'
 
 /** A named list of cells. */
 export interface Suite {
@@ -15,8 +17,10 @@ export interface Suite {
   readonly expectedMinutes: number
   /** Every cell, in the order of the board. Async, because versions of models come from modules that load tfjs. */
   cells(): Promise<readonly CellSpec[]>
+  /** The cells of a world that is not in the suite, a world in a file among them: its general task and entries. */
+  cellsFor?(world: string): Promise<readonly CellSpec[]>
   /** Roughly how long a cell takes on one core: for the order of the work and the first estimate of its end. */
-  expectedSeconds(spec: CellSpec): number
+  expectedSeconds(spec: CellSpec, environment: Environment): number
 }
 
 /** What a person wants of a suite. An absent field leaves the suite as it is. */
@@ -62,19 +66,12 @@ function spread<T>(cells: readonly CellSpec[], values: readonly T[], set: (spec:
 export async function selectCells(suite: Suite, wish: Selection): Promise<CellSpec[]> {
   const { environments, models, sizes, seeds, engine, parameters } = wish
   const worldIds = worlds.map(world => world.id)
-  for (const name of environments ?? []) oneOf('environment', name, worldIds)
+  const names = environments?.map(worldName)
+  for (const name of names ?? []) if (!isWorldFile(name)) oneOf('environment', name, worldIds)
   for (const name of models ?? []) oneOf('model', name, modelIds)
   if (parameters && environments?.length !== 1) throw new UserError('--set changes one world: say which, with --env')
   let cells = uniqueCells(await suite.cells())
-  if (environments) {
-    checkPresent(
-      suite,
-      'environment',
-      environments,
-      cells.map(spec => spec.environment),
-    )
-    cells = cells.filter(spec => environments.includes(spec.environment))
-  }
+  if (names) cells = await ofWorlds(suite, cells, names)
   if (models) {
     checkPresent(
       suite,
@@ -85,9 +82,10 @@ export async function selectCells(suite: Suite, wish: Selection): Promise<CellSp
     cells = cells.filter(spec => models.includes(spec.model) || spec.model === alwaysKept)
   }
   if (parameters) {
-    const environment = environmentById(environments![0])
+    const [name] = names!
+    const environment = await findEnvironment(name)
     const change = (own: CellSpec['parameters']) =>
-      parseParameters(environment, { ...own, ...parameters }) as CellSpec['parameters']
+      cellParameters(environment, name, { ...own, ...parameters } as CellSpec['parameters'])
     cells = uniqueCells(cells.map(spec => ({ ...spec, parameters: change(spec.parameters) })))
   }
   if (sizes) cells = spread(cells, sizes, (spec, size) => ({ ...spec, size }))
@@ -99,6 +97,29 @@ export async function selectCells(suite: Suite, wish: Selection): Promise<CellSp
     cells = spread(cells, numbers, (spec, seed) => ({ ...spec, seed }))
   }
   if (engine) cells = uniqueCells(cells.map(spec => ({ ...spec, engine })))
-  for (const spec of cells) createTask(spec)
+  const opened = await openWorlds(cells)
+  for (const spec of cells) createTask(spec, opened(spec))
   return cells
+}
+
+/** The suite's cells of these worlds, and those that it makes for worlds that it does not have. */
+async function ofWorlds(suite: Suite, cells: readonly CellSpec[], names: readonly string[]): Promise<CellSpec[]> {
+  const own = cells.map(spec => spec.environment)
+  if (suite.cellsFor === undefined) checkPresent(suite, 'environment', names, own)
+  const made = names.filter(name => !own.includes(name)).map(name => suite.cellsFor!(name))
+  return uniqueCells([...cells.filter(spec => names.includes(spec.environment)), ...(await Promise.all(made)).flat()])
+}
+
+/** Every world of some cells, each opened once: a file may be large. */
+async function openWorlds(cells: readonly CellSpec[]): Promise<(spec: CellSpec) => Environment> {
+  const names = [...new Set(cells.map(spec => spec.environment))]
+  const found = new Map(await Promise.all(names.map(async name => [name, await findEnvironment(name)] as const)))
+  return spec => found.get(spec.environment)!
+}
+
+/** How long each of these cells takes by a suite's estimate, for whoever asks often. */
+export async function expectedTimes(suite: Suite, cells: readonly CellSpec[]): Promise<(spec: CellSpec) => number> {
+  const opened = await openWorlds(cells)
+  const seconds = new Map(cells.map(spec => [spec, suite.expectedSeconds(spec, opened(spec))]))
+  return spec => seconds.get(spec)!
 }

@@ -1,9 +1,8 @@
-import { canonicalJson, type Json, sha256Hex } from '../../lib/hash.ts'
-import { randomStream } from '../../lib/random.ts'
+import type { Split } from '../../envs/environment.ts'
+import { beginEpisode } from '../../envs/episodes.ts'
+import { sha256Hex } from '../../lib/hash.ts'
 import type { EpisodeTable } from '../../models/model.ts'
 import type { Task } from './task.ts'
-
-export type Split = 'train' | 'validation' | 'test'
 
 /** Episodes of one split, cut into tiles, and the hashes of the states that they began with. */
 export interface EpisodeSet extends EpisodeTable {
@@ -16,17 +15,14 @@ export interface EpisodeSet extends EpisodeTable {
  * version, size, parameters, split and number: it is the same for every model and every seed.
  */
 export function generateEpisodes(task: Task, split: Split, count: number): EpisodeSet {
-  const { environment, parameters, size, field, tiles, viewSize, schedule } = task
+  const { environment, parameters, tiles, viewSize, schedule } = task
   const frames = schedule.context + schedule.blind + 1
   const values = new Float32Array(count * frames * tiles * viewSize)
   const frame = new Float32Array(tiles * viewSize)
   const indexOfCell = cellIndices(task)
-  const hash = sha256Hex(canonicalJson(parameters as Json)).slice(0, 16)
-  const stream = randomStream(`${environment.id}@${environment.version}/${size}/${hash}/${split}`)
   const initialStates: string[] = []
   for (let episode = 0; episode < count; episode++) {
-    const state = environment.initial(parameters, size, stream.split(String(episode)))
-    for (let t = 0; t < field.burnIn; t++) environment.advance(state, parameters)
+    const state = beginEpisode(task, { split, episode })
     for (let t = 0; t < frames; t++) {
       if (t > 0) environment.advance(state, parameters)
       environment.observe(state, frame)

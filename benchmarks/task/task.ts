@@ -27,9 +27,14 @@ export interface Task {
   readonly positions: Float32Array
 }
 
-/** @throws UserError where the schedule does not fit the world. */
-export function createTask(spec: Pick<CellSpec, 'environment' | 'parameters' | 'size' | 'schedule'>): Task {
-  const environment = environmentById(spec.environment)
+/**
+ * @param environment of a spec that names a file: what is in it (`findEnvironment`)
+ * @throws UserError where the schedule does not fit the world.
+ */
+export function createTask(
+  spec: Pick<CellSpec, 'environment' | 'parameters' | 'size' | 'schedule'>,
+  environment: Environment = environmentById(spec.environment),
+): Task {
   const { schedule, size } = spec
   const parameters = parseParameters(environment, spec.parameters)
   const field = environment.field(parameters, size)
@@ -49,6 +54,12 @@ export function createTask(spec: Pick<CellSpec, 'environment' | 'parameters' | '
     if (asked !== 'all' && asked > tiles)
       throw new UserError(`size ${size} has ${tiles} tiles, fewer than ${asked} ${name}: ${right}`)
   }
+  const frames = schedule.context + schedule.blind + 1
+  if (environment.recorded !== undefined && environment.recorded.frames < frames)
+    throw new UserError(
+      `${environment.id} has episodes of ${environment.recorded.frames} frames; ${schedule.context} context and ` +
+        `${schedule.blind} blind ones and their last target take ${frames}`,
+    )
   const identity = Int32Array.from({ length: tiles }, (_, tile) => tile)
   const name = `scramble/${environment.id}@${environment.version}/${size}/${schedule.tile}`
   const lattice = { rows, columns, boundary: field.boundary }

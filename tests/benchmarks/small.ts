@@ -73,6 +73,7 @@ export function numberedTask(shape: NumberedShape, schedule: Partial<Schedule> =
   const environment: Environment = {
     ...task.environment,
     id: 'numbered',
+    field: () => field,
     initial: (_parameters, _size, { name }) => ({ episode: Number(name.split('/').at(-1)), frame: 0 }),
     advance: state => {
       ;(state as { frame: number }).frame++
