@@ -26,7 +26,8 @@ export async function printInfluence(id: string, flags: InfluenceFlags): Promise
   const subject = await worldOf(id, flags, usualSize)
   const { environment, parameters, size } = subject
   if (environment.recorded) throw new UserError(`${id} is a recording: nothing can be disturbed in it`)
-  const out = flags.out ?? join('results', 'local', 'influence', `${environmentLabel(environment, parameters)}-${size}`)
+  const name = `${environmentLabel(environment, parameters)}-${size}`.replace(/[^\w.=-]+/g, '-')
+  const out = flags.out ?? join('results', 'local', 'influence', name)
   const files = { csv: `${out}.csv`, png: `${out}.png` }
   const taken = Object.values(files).find(file => flags.out !== undefined && existsSync(file))
   if (taken !== undefined && !flags.force) throw new UserError(`'${taken}' is there already; --force writes over it`)
