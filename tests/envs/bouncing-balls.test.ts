@@ -3,7 +3,6 @@ import Matter from 'matter-js'
 import { describe, expect, it } from 'vitest'
 import { bouncingBalls, boxOfDiscs, type Disc, discsOf, elastic } from '../../envs/bouncing-balls.ts'
 import { parseParameters } from '../../envs/environment.ts'
-import { drawDisc } from '../../envs/parts/discs.ts'
 import { UserError } from '../../lib/errors.ts'
 import { randomStream } from '../../lib/random.ts'
 
@@ -140,49 +139,5 @@ describe('bouncing-balls', () => {
   it('refuses parameters out of range', () => {
     expect(() => parseParameters(bouncingBalls, { balls: 2.5 })).toThrow(/parameter 'balls'/)
     expect(() => parseParameters(bouncingBalls, { speed: -1 })).toThrow(/parameter 'speed'/)
-  })
-})
-
-describe('drawDisc', () => {
-  const place = fc.double({ min: 5, max: 11, noNaN: true })
-
-  it('covers πr² in all', () => {
-    fc.assert(
-      fc.property(place, place, fc.double({ min: 0.1, max: 5, noNaN: true }), (x, y, radius) => {
-        const picture = new Float32Array(16 * 16)
-        drawDisc(picture, 16, 16, x, y, radius)
-        const area = picture.reduce((sum, cell) => sum + cell, 0)
-        expect(Math.abs(area / (Math.PI * radius ** 2) - 1)).toBeLessThan(1e-5)
-        expect(picture.every(cell => cell >= 0 && cell <= 1)).toBe(true)
-      }),
-    )
-  })
-
-  it('covers of every cell what fine sampling finds', () => {
-    fc.assert(
-      fc.property(place, place, fc.double({ min: 0.3, max: 4, noNaN: true }), (x, y, radius) => {
-        const picture = new Float32Array(16 * 16)
-        drawDisc(picture, 16, 16, x, y, radius)
-        const fine = 40
-        picture.forEach((area, i) => {
-          let hits = 0
-          for (let n = 0; n < fine * fine; n++) {
-            const dx = (i % 16) + ((n % fine) + 0.5) / fine - x
-            const dy = Math.floor(i / 16) + (Math.floor(n / fine) + 0.5) / fine - y
-            if (dx * dx + dy * dy < radius * radius) hits++
-          }
-          if (Math.abs(area - hits / (fine * fine)) > 0.02) throw new Error(`cell ${i}: ${area}`)
-        })
-      }),
-      { numRuns: 20 },
-    )
-  })
-
-  it('cuts discs at the edge of the picture and fills a cell at most once', () => {
-    const picture = new Float32Array(16)
-    drawDisc(picture, 4, 4, 0, 0, 2)
-    expect(picture.reduce((sum, cell) => sum + cell, 0)).toBeCloseTo(Math.PI, 5)
-    drawDisc(picture, 4, 4, 0.5, 0.5, 2)
-    expect(Math.max(...picture)).toBe(1)
   })
 })
