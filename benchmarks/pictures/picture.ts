@@ -136,11 +136,11 @@ export function stack(pages: readonly Picture[]): Picture {
   return stacked
 }
 
-/** The bytes of an endless GIF, `delay` milliseconds a frame; the last one stands `rest` milliseconds. */
-export function encodeGif(frames: readonly Picture[], delay: number, rest = 4 * delay): Uint8Array {
+/** The bytes of an endless GIF, `delay` milliseconds a frame; the last one stands four times as long. */
+export function encodeGif(frames: readonly Picture[], delay: number): Uint8Array {
   const gif = GIFEncoder()
   for (const [i, { pixels, width, height }] of frames.entries()) {
-    const timing = { delay: i === frames.length - 1 ? rest : delay, dispose: 1 }
+    const timing = { delay: i === frames.length - 1 ? 4 * delay : delay, dispose: 1 }
     // The colours of the first frame hold for all; what does not change from frame to frame is left clear.
     if (i === 0) gif.writeFrame(pixels, width, height, { ...timing, palette })
     else {

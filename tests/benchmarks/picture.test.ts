@@ -5,6 +5,7 @@ import { errorColour, HIDDEN, INK, PAPER, palette, sequential, valueColour } fro
 import { encodeGif, encodePng, layOut, stack } from '../../benchmarks/pictures/picture.ts'
 import type { Picture } from '../../benchmarks/pictures/pixel-font.ts'
 import { drawText, textWidth } from '../../benchmarks/pictures/pixel-font.ts'
+import { decodeGif } from './decode-gif.ts'
 
 const blank = (width: number, height: number): Picture => ({ width, height, pixels: new Uint8Array(width * height) })
 
@@ -73,17 +74,20 @@ test('panels are drawn whole, beside each other, and a blind page is framed in a
   expect(changed.size).toBe(1)
 })
 
-test('a GIF holds every frame at its size, and repeats', () => {
-  const bytes = Buffer.from(encodeGif([blank(7, 5), blank(7, 5), blank(7, 5)], 350))
-  expect(bytes.toString('latin1', 0, 6)).toBe('GIF89a')
-  expect([bytes.readUInt16LE(6), bytes.readUInt16LE(8)]).toEqual([7, 5])
-  expect(bytes.includes('NETSCAPE2.0')).toBe(true)
-  // Each frame begins with a graphic control extension: its delay in hundredths of a second at byte 4.
-  const extension = Buffer.of(0x21, 0xf9, 0x04)
-  const delays: number[] = []
-  for (let at = bytes.indexOf(extension); at >= 0; at = bytes.indexOf(extension, at + 1))
-    delays.push(bytes.readUInt16LE(at + 4))
-  expect(delays).toEqual([35, 35, 140])
+test('a viewer sees every frame of a GIF, in its colours, and the last one longer; it repeats', () => {
+  const pictures = [0, 1, 2].map(t => ({
+    ...blank(70, 50),
+    // Some of it changes, some stays, and there is more than one table of codes can hold.
+    pixels: Uint8Array.from({ length: 3500 }, (_, i) => (i % 3 === 0 ? 7 : (i * i * (t + 1)) % 249)),
+  }))
+  const bytes = encodeGif(pictures, 350)
+  expect(Buffer.from(bytes).toString('latin1', 0, 6)).toBe('GIF89a')
+  expect(Buffer.from(bytes).includes('NETSCAPE2.0')).toBe(true)
+  const { width, height, frames, palette: colours } = decodeGif(bytes)
+  expect([width, height]).toEqual([70, 50])
+  expect(colours.slice(0, palette.length)).toEqual(palette)
+  expect(frames.map(({ delay }) => delay)).toEqual([350, 350, 1400])
+  for (const [t, { pixels }] of frames.entries()) expect(pixels).toEqual(pictures[t].pixels)
 })
 
 test('a GIF whose pictures do not change costs next to nothing a picture', () => {

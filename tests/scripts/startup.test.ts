@@ -9,6 +9,7 @@ const commands = [
   ['bench.ts', 'watch', '--help'],
   ['bench-speed.ts', '--help'],
   ['envs.ts', 'list'],
+  ['gallery.ts', '--help'],
   ['leaderboard.ts', '--help'],
 ]
 
