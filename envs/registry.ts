@@ -3,6 +3,7 @@ import { bouncingBalls } from './bouncing-balls.ts'
 import { coupledMaps } from './coupled-maps.ts'
 import type { Environment } from './environment.ts'
 import { fluid } from './fluid.ts'
+import { grayScott } from './gray-scott.ts'
 import { kuramotoSivashinsky } from './kuramoto-sivashinsky.ts'
 import { life } from './life.ts'
 import { traffic } from './traffic.ts'
@@ -13,6 +14,7 @@ export const environments: readonly Environment[] = [
   bouncingBalls,
   coupledMaps,
   fluid,
+  grayScott,
   kuramotoSivashinsky,
   life,
   traffic,
