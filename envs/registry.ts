@@ -1,5 +1,6 @@
 import { oneOf } from '../lib/errors.ts'
 import { bouncingBalls } from './bouncing-balls.ts'
+import { charges } from './charges.ts'
 import { coupledMaps } from './coupled-maps.ts'
 import type { Environment } from './environment.ts'
 import { fluid } from './fluid.ts'
@@ -12,6 +13,7 @@ import { waves } from './waves.ts'
 /** Every world of the project. A new one is its file and one line here. */
 export const environments: readonly Environment[] = [
   bouncingBalls,
+  charges,
   coupledMaps,
   fluid,
   grayScott,
