@@ -122,7 +122,7 @@ function drive(state: State, from: number, luck: number, { maxSpeed, slowdown, t
     if (speed[to] !== EMPTY) break
     if (twin[to] >= 0) {
       if (isGreen[to] === 0 || speed[twin[to]] !== EMPTY) break
-      if (uniformAt(luck, speed.length + to) < turn) to = twin[to]
+      if (uniformAt(luck, to) < turn) to = twin[to]
       if (speed[ahead[to]] !== EMPTY) break
     }
     before = place
