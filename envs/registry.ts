@@ -3,6 +3,7 @@ import { bouncingBalls } from './bouncing-balls.ts'
 import { charges } from './charges.ts'
 import { coupledMaps } from './coupled-maps.ts'
 import type { Environment } from './environment.ts'
+import { excitable } from './excitable.ts'
 import { fluid } from './fluid.ts'
 import { grayScott } from './gray-scott.ts'
 import { kuramotoSivashinsky } from './kuramoto-sivashinsky.ts'
@@ -15,6 +16,7 @@ export const environments: readonly Environment[] = [
   bouncingBalls,
   charges,
   coupledMaps,
+  excitable,
   fluid,
   grayScott,
   kuramotoSivashinsky,
