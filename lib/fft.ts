@@ -8,6 +8,8 @@
  * Factors 4, 3 and 2 have butterflies of their own, any other prime costs its square. Real and imaginary parts are two
  * arrays. Two real fields are transformed at the price of one as the real and the imaginary part of a complex one:
  * with Z the transform of a + i·b, A_k = (Z_k + conj Z_{n−k})/2 and B_k = (Z_k − conj Z_{n−k})/2i.
+ *
+ * For one column or two. `fft/columns.ts` is the same on lanes: several times as fast for more.
  */
 
 /** What a length and a number of columns need: plain data, made once. The work arrays make it unfit for sharing. */

@@ -4,135 +4,106 @@
  *     f(x, y) = Σ_k f̂_k·e^(i(kx·x + ky·y)),   |kx|, |ky| < 2π/3 per cell
  *
  * The band leaves out the upper third of the waves that a grid can hold, so that the product of two fields, formed cell
- * by cell, has no aliases in it (Orszag 1971, doi:10.1175/1520-0469(1971)028<1074:OTEOAI>2.0.CO;2).
+ * by cell, has no aliases in it (Orszag 1971, doi:10.1175/1520-0469(1971)028<1074:OTEOAI>2.0.CO;2). Modes are kept for
+ * ky ≥ 0; the others are f̂(−k) = conj f̂(k).
  */
-import { type FftPlan, fft, inverseFft, planFft } from '../../lib/fft.ts'
+import { compilePlanes, type Planes, type PlanesTransform, planesArrays, planesOf } from '../../lib/fft/planes.ts'
+import type { Precision } from '../../lib/simd/lanes.ts'
+import { placeArrays } from '../../lib/simd/loop.ts'
+
+export type Numbers = Float32Array | Float64Array
 
 /** Complex numbers, the two parts in arrays of their own. */
 export interface Complex {
-  readonly re: Float64Array
-  readonly im: Float64Array
+  readonly re: Numbers
+  readonly im: Numbers
 }
 
-export const complex = (length: number): Complex => ({ re: new Float64Array(length), im: new Float64Array(length) })
+export function complex(length: number, precision: Precision): Complex {
+  const zeros = () => (precision === 'f32' ? new Float32Array(length) : new Float64Array(length))
+  return { re: zeros(), im: zeros() }
+}
 
 /**
- * Plans and work arrays, plain data. With n the largest wave number of the band in waves per side, the modes of a real
- * field are (n + 1) × `columns` numbers, row-major: kx = 0 … n down the rows, ky = 0 … n, −n … −1 along the
- * `columns` = 2n + 1. The others are f̂(−k) = conj f̂(k).
+ * The waves of a torus, and room to work with two fields and their modes. With n the largest wave number of the band in
+ * waves per side, row r of a field's modes is kx = 0 … n, then rows without meaning, then −n … −1; column ky = 0 … n.
  */
-export interface Spectral {
+export interface Spectral<Extra extends string = string> {
   readonly size: number
-  readonly columns: number
-  /** Number of modes. */
+  readonly precision: Precision
+  /** Numbers of a row of modes, and of all modes. Those outside the band are zero. */
+  readonly pitch: number
   readonly count: number
   /** Wave vector of each mode, 1/cell. */
   readonly kx: Float64Array
   readonly ky: Float64Array
-  /** Where `band` holds the opposite of each mode; the mode itself has the same index in both. */
-  readonly opposite: Int32Array
-  /** size × columns: all kx, zero beyond the band, by the band's ky. */
-  readonly band: Complex
-  readonly bandPlan: FftPlan
-  /** size × `pitch`, y by x; numbers beyond x = size − 1 are zero and mean nothing. */
-  readonly grid: Complex
-  readonly pitch: number
-  readonly gridPlan: FftPlan
+  /** How many waves each mode stands for, itself and its opposite; 0 outside the band, and for the constant. */
+  readonly weight: Float64Array
+  readonly planes: Planes
+  readonly transform: PlanesTransform
+  readonly memory: WebAssembly.Memory
+  readonly arrays: Readonly<Record<keyof ReturnType<typeof planesArrays> | Extra, Numbers>>
 }
 
-/** @param size side of the torus, cells: any; lengths of small factors are fastest. */
-export function planSpectral(size: number): Spectral {
+/**
+ * @param size side of the torus, cells: any; lengths of small factors are fastest.
+ * @param extra names of further arrays, each with room for the modes of a field.
+ */
+export function planSpectral<Extra extends string>(
+  size: number,
+  precision: Precision,
+  extra: readonly Extra[],
+): Spectral<Extra> {
   const most = Math.ceil(size / 3) - 1
-  const columns = 2 * most + 1
-  const count = (most + 1) * columns
+  const planes = planesOf(size, 2, most + 1, precision)
+  const pitch = planes.modePitch
+  const count = size * pitch
+  const lengths = { ...planesArrays(planes), ...Object.fromEntries(extra.map(name => [name, count])) }
+  const { memory, arrays } = placeArrays(precision, lengths)
   const wave = (2 * Math.PI) / size
-  // Rows a power of two apart fall on the same lines of the processor's cache, and cost half as much again.
-  const pitch = size % 32 === 0 ? size + 4 : size
-  const modes = Array.from({ length: count }, (_, mode) => ({
-    row: Math.floor(mode / columns),
-    column: mode % columns,
-  }))
+  const modes = Array.from({ length: count }, (_, mode) => {
+    const [row, column] = [Math.floor(mode / pitch), mode % pitch]
+    const x = 2 * row < size ? row : row - size
+    return { x, y: column, inside: Math.abs(x) <= most && column <= most }
+  })
   return {
     size,
-    columns,
-    count,
-    kx: Float64Array.from(modes, ({ row }) => wave * row),
-    ky: Float64Array.from(modes, ({ column }) => wave * (column <= most ? column : column - columns)),
-    opposite: Int32Array.from(
-      modes,
-      ({ row, column }) => ((size - row) % size) * columns + ((columns - column) % columns),
-    ),
-    band: complex(size * columns),
-    bandPlan: planFft(size, columns),
-    grid: complex(size * pitch),
+    precision,
     pitch,
-    gridPlan: planFft(size, pitch),
+    count,
+    kx: Float64Array.from(modes, ({ x }) => wave * x),
+    ky: Float64Array.from(modes, ({ y }) => wave * y),
+    // Modes with ky = 0 are there with both signs of kx, all others stand for their opposite too.
+    weight: Float64Array.from(modes, ({ x, y, inside }) => (!inside || (x === 0 && y === 0) ? 0 : y === 0 ? 1 : 2)),
+    planes,
+    transform: compilePlanes(planes, memory, arrays),
+    memory,
+    arrays: arrays as Spectral<Extra>['arrays'],
   }
 }
 
-/** From `band` to `grid`: the complex field of the given modes. Uses up `band`. */
-export function toGrid({ size, columns, band, bandPlan, grid, pitch, gridPlan }: Spectral): void {
-  inverseFft(bandPlan, band.re, band.im)
-  grid.re.fill(0)
-  grid.im.fill(0)
-  for (let column = 0; column < columns; column++) {
-    const row = 2 * column < columns ? column : size + column - columns
-    for (let x = 0; x < size; x++) {
-      grid.re[row * pitch + x] = band.re[x * columns + column]
-      grid.im[row * pitch + x] = band.im[x * columns + column]
-    }
-  }
-  inverseFft(gridPlan, grid.re, grid.im)
-}
-
-/** From `grid` to `band`: the modes of a complex field, times size². Uses up `grid`; rows past the band are not zero. */
-export function toModes({ size, columns, band, bandPlan, grid, pitch, gridPlan }: Spectral): void {
-  fft(gridPlan, grid.re, grid.im)
-  for (let column = 0; column < columns; column++) {
-    const row = 2 * column < columns ? column : size + column - columns
-    for (let x = 0; x < size; x++) {
-      band.re[x * columns + column] = grid.re[row * pitch + x]
-      band.im[x * columns + column] = grid.im[row * pitch + x]
-    }
-  }
-  fft(bandPlan, band.re, band.im)
-}
-
-/** The modes of size × size real numbers. */
-export function analyse(spectral: Spectral, field: ArrayLike<number>, modes: Complex): void {
-  const { size, count, grid, pitch, band } = spectral
-  grid.im.fill(0)
-  for (let row = 0; row < size; row++) for (let x = 0; x < size; x++) grid.re[row * pitch + x] = field[row * size + x]
-  toModes(spectral)
+/** The modes of size × size real numbers, without the constant. */
+export function analyse(spectral: Spectral, field: ArrayLike<number>, { re, im }: Complex): void {
+  const { size, count, weight, planes, transform, arrays } = spectral
+  arrays.second.fill(0)
+  for (let row = 0; row < size; row++)
+    for (let x = 0; x < size; x++) arrays.first[row * planes.pitch + x] = field[row * size + x]
+  transform.toModes()
   for (let mode = 0; mode < count; mode++) {
-    modes.re[mode] = band.re[mode] / (size * size)
-    modes.im[mode] = band.im[mode] / (size * size)
+    const scale = weight[mode] === 0 ? 0 : 1 / (2 * size * size)
+    re[mode] = scale * arrays.modeRe[mode]
+    im[mode] = scale * arrays.modeIm[mode]
   }
 }
 
 /** Writes the real field of some modes, size × size numbers. */
-export function synthesise(spectral: Spectral, modes: Complex, out: Float32Array | Float64Array): void {
-  const { size, count, opposite, band, grid, pitch } = spectral
-  band.re.fill(0)
-  band.im.fill(0)
-  for (let mode = 0; mode < count; mode++) {
-    band.re[opposite[mode]] = modes.re[mode]
-    band.im[opposite[mode]] = -modes.im[mode]
-    band.re[mode] = modes.re[mode]
-    band.im[mode] = modes.im[mode]
-  }
-  toGrid(spectral)
-  for (let row = 0; row < size; row++) for (let x = 0; x < size; x++) out[row * size + x] = grid.re[row * pitch + x]
-}
-
-/** Mean over the cells of f²·|k|^power (Parseval), the constant mode left out. */
-export function meanSquare({ count, columns, kx, ky }: Spectral, { re, im }: Complex, power: 0 | -2): number {
-  let sum = 0
-  for (let mode = 1; mode < count; mode++) {
-    const square = re[mode] * re[mode] + im[mode] * im[mode]
-    // Modes with kx = 0 are there with both signs of ky, all others stand for their opposite too.
-    const weight = mode < columns ? 1 : 2
-    sum += power === 0 ? weight * square : (weight * square) / (kx[mode] * kx[mode] + ky[mode] * ky[mode])
-  }
-  return sum
+export function synthesise(spectral: Spectral, { re, im }: Complex, out: Numbers): void {
+  const { size, planes, transform, arrays } = spectral
+  arrays.modeRe.set(re)
+  arrays.modeIm.set(im)
+  arrays.otherRe.fill(0)
+  arrays.otherIm.fill(0)
+  transform.toFields()
+  for (let row = 0; row < size; row++)
+    for (let x = 0; x < size; x++) out[row * size + x] = arrays.first[row * planes.pitch + x]
 }
