@@ -11,10 +11,9 @@ export interface RecordingWish {
   readonly first: number
   readonly episodes: number
   readonly frames: number
+  /** Bytes of numbers that may be held: a recording is made in memory, and its file beside it. */
+  readonly most: number
 }
-
-/** A recording is made in memory, and its file beside it. */
-const LARGEST_BYTES = 1e9
 
 /**
  * Episodes as the benchmark draws them: episode n of a split is the same here as in a cell of the same world, size and
@@ -22,17 +21,17 @@ const LARGEST_BYTES = 1e9
  */
 export function recordEpisodes(
   source: EpisodeSource,
-  { split, first, episodes, frames }: RecordingWish,
+  { split, first, episodes, frames, most }: RecordingWish,
   onEpisode: (done: number) => void = () => {},
 ): Recording {
   const { environment, parameters, size } = source
   const { height, width, channels, likelihood, boundary, dt } = environment.field(parameters, size)
   const frameLength = height * width * channels.length
   const bytes = 4 * episodes * frames * frameLength
-  if (bytes > LARGEST_BYTES)
+  if (bytes > most)
     throw new UserError(
-      `${episodes} episodes of ${frames} frames are ${(bytes / 1e9).toFixed(1)} GB of numbers; a file holds at most ` +
-        '1 GB: ask for fewer --episodes or --steps, and for the others with --first',
+      `${episodes} episodes of ${frames} frames are ${(bytes / 1e9).toFixed(1)} GB of numbers; such a file holds at most ` +
+        `${most / 1e9} GB: ask for fewer --episodes or --steps, and for the others with --first`,
     )
   const values = new Float32Array(episodes * frames * frameLength)
   for (let episode = 0; episode < episodes; episode++) {

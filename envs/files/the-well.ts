@@ -108,7 +108,7 @@ export function decodeWell(bytes: Uint8Array): Promise<Recording> {
   return decodeHdf5(bytes, file => {
     const metadata = attributeOf(file, 'metadata')
     const dimensions = groupOf(file, 'dimensions')
-    const axes = attributeOf(dimensions, 'spatial_dims') as string[] | undefined
+    const axes = textsOf(dimensions, 'spatial_dims')
     if (axes?.length !== 1 && axes?.length !== 2)
       throw new UserError(`it has ${axes?.length ?? 'no'} spatial dimensions; 1 or 2 can be read`)
     const fields = [0, 1, 2].flatMap(order => fieldsOf(file, order, axes))
@@ -137,6 +137,13 @@ function groupOf(parent: Group, name: string): Group {
   return found
 }
 
+/** A list of texts; h5py writes an empty one as numbers, and others write a single text for a list of one. */
+function textsOf(of: Group, name: string): string[] | undefined {
+  const value = attributeOf(of, name)
+  if (value === undefined || value === null) return undefined
+  return typeof value === 'string' ? [value] : Array.from(value as ArrayLike<unknown>, String)
+}
+
 /** The datasets of one tensor order that are fields of the whole world at every time; constants are passed over. */
 function fieldsOf(file: Group, order: number, axes: readonly string[]): WellField[] {
   const name = `t${order}_fields`
@@ -144,7 +151,7 @@ function fieldsOf(file: Group, order: number, axes: readonly string[]): WellFiel
   const group = groupOf(file, name)
   const suffixes = order === 0 ? [''] : axes.flatMap(a => (order === 1 ? [`_${a}`] : axes.map(b => `_${a}${b}`)))
   // The attribute keeps the order of the channels, which the file itself does not.
-  const listed = (attributeOf(group, 'field_names') as string[] | undefined) ?? group.keys()
+  const listed = textsOf(group, 'field_names') ?? group.keys()
   return listed.flatMap(field => {
     const dataset = group.get(field) as Dataset | null
     if (dataset === null) throw new UserError(`${name} names the field '${field}', which is not there`)

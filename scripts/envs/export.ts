@@ -21,29 +21,39 @@ export interface ExportFlags extends WorldFlags {
 
 type Encoder = (recording: Recording) => Uint8Array | Promise<Uint8Array>
 
-/** The format of each ending; a library loads when its format is asked for. */
-const formats: Readonly<Record<string, () => Promise<Encoder>>> = {
-  '.npz': async () => (await import('../../envs/files/npz.ts')).encodeNpzRecording,
-  '.h5': async () => (await import('../../envs/files/the-well.ts')).encodeWell,
-  '.hdf5': async () => (await import('../../envs/files/the-well.ts')).encodeWell,
-  '.parquet': async () => (await import('../../envs/files/parquet.ts')).encodeParquet,
+interface Format {
+  /** A library loads when its format is asked for. */
+  readonly encoder: () => Promise<Encoder>
+  /** Bytes of numbers that a file may hold. */
+  readonly most: number
+}
+
+const hdf5: Format = { encoder: async () => (await import('../../envs/files/the-well.ts')).encodeWell, most: 1e9 }
+
+/** The format of each ending. */
+const formats: Readonly<Record<string, Format>> = {
+  '.npz': { encoder: async () => (await import('../../envs/files/npz.ts')).encodeNpzRecording, most: 1e9 },
+  '.h5': hdf5,
+  '.hdf5': hdf5,
+  // A row a number, with the place of each: five times as much to hold.
+  '.parquet': { encoder: async () => (await import('../../envs/files/parquet.ts')).encodeParquet, most: 2e8 },
 }
 
 /** Writes episodes of a world into a file, in the format that its name ends in. @throws UserError */
 export async function exportEpisodes(id: string, flags: ExportFlags): Promise<void> {
   const { out, force, json, split, first, episodes, steps } = flags
-  const format = oneOf('format', extname(out), Object.keys(formats))
+  const { encoder, most } = formats[oneOf('format', extname(out), Object.keys(formats))]
   if (existsSync(out) && !force) throw new UserError(`'${out}' is there already; --force writes over it`)
   const source = await worldOf(id, flags)
   const progress = progressOf(`${episodes} episodes of ${labelOf(source)}`, episodes)
-  const wish = { split, first, episodes, frames: steps + 1 }
+  const wish = { split, first, episodes, frames: steps + 1, most }
   let recording: Recording
   try {
     recording = recordEpisodes(source, wish, progress.done)
   } finally {
     progress.close()
   }
-  const encode = await formats[format]()
+  const encode = await encoder()
   const bytes = await encode(recording)
   writeFileAtomic(out, bytes)
   const { frames, height, width } = recording
