@@ -117,8 +117,6 @@ export function flowFrom(
   fill(ring, values)
   const wavenumbers = Float64Array.from({ length: points / 2 + 1 }, (_, n) => (2 * Math.PI * n) / (points * spacing))
   const bend = wavenumbers.map(k => -k / 2)
-  // The slope of the shortest wave vanishes at the points.
-  bend[points / 2] = 0
   const [u, a, b, atU, atA, atB, atC] = Array.from({ length: 7 }, () => waves(points))
   return { steps, ring, bend, scheme: schemeOf(wavenumbers, interval / steps), u, a, b, atU, atA, atB, atC }
 }
