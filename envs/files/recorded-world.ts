@@ -85,17 +85,16 @@ export function contentParameter(content: string) {
 /**
  * Which split an episode is in where nobody said: one of ten is for validation and one for test (at least one each, of
  * three episodes or more), the others are for training. They are chosen by the hash of their numbers, so that neither
- * the order of a file nor what its author varied along it tells the splits apart.
+ * the order of a file nor what its author varied along it tells the splits apart, and equal episodes stay together.
  */
 export function assignSplits({ episodes, values }: Pick<Recording, 'episodes' | 'values'>): Split[] {
   const length = values.length / episodes
-  const held = episodes < 3 ? 0 : Math.max(1, Math.round(episodes / 10))
-  const order = Array.from({ length: episodes }, (_, episode) => {
-    const bytes = new Uint8Array(values.buffer, values.byteOffset + 4 * episode * length, 4 * length)
-    return { episode, hash: sha256Hex(bytes) }
-  }).sort((a, b) => (a.hash < b.hash ? -1 : 1))
-  const assigned: Split[] = Array.from({ length: episodes }, () => 'train')
-  for (const [rank, { episode }] of order.slice(0, 2 * held).entries())
-    assigned[episode] = rank < held ? 'test' : 'validation'
-  return assigned
+  const hashes = Array.from({ length: episodes }, (_, episode) =>
+    sha256Hex(new Uint8Array(values.buffer, values.byteOffset + 4 * episode * length, 4 * length)),
+  )
+  const different = [...new Set(hashes)].sort()
+  const held = different.length < 3 ? 0 : Math.max(1, Math.round(different.length / 10))
+  const test = new Set(different.slice(0, held))
+  const validation = new Set(different.slice(held, 2 * held))
+  return hashes.map(hash => (test.has(hash) ? 'test' : validation.has(hash) ? 'validation' : 'train'))
 }
