@@ -1,60 +1,81 @@
 import fc from 'fast-check'
 import Matter from 'matter-js'
 import { describe, expect, it } from 'vitest'
-import { bouncingBalls, boxOfDiscs, type Disc, discsOf, elastic } from '../../envs/bouncing-balls.ts'
+import { bouncingBalls } from '../../envs/bouncing-balls.ts'
 import { parseParameters } from '../../envs/environment.ts'
+import { advanceBox, boxOfDiscs, type Disc, discsOf, elastic } from '../../envs/parts/disc-box.ts'
 import { UserError } from '../../lib/errors.ts'
 import { randomStream } from '../../lib/random.ts'
 
-const defaults = bouncingBalls.parameters.parse({})
-const start = (name: string, size = 24, parameters = defaults) =>
-  bouncingBalls.initial(parameters, size, randomStream(name))
-const energy = (state: ReturnType<typeof start>) => bouncingBalls.invariants!(state).energy.value
+const start = (name: string, given: Record<string, unknown> = {}, size = 24) => {
+  const parameters = parseParameters(bouncingBalls, given)
+  const state = bouncingBalls.initial(parameters, size, randomStream(name))
+  return { state, parameters, discs: () => discsOf(state.box) }
+}
 const speed = ({ vx, vy }: Disc) => Math.hypot(vx, vy)
+const disc = (x: number, y: number, vx: number, vy: number, radius = 2, mass = 1) => ({ x, y, vx, vy, radius, mass })
+const sum = (discs: Disc[], of: (disc: Disc) => number) => discs.reduce((total, disc) => total + of(disc), 0)
 
-/** Runs a box of two discs of radius 2 until their velocities change, and returns them before and after. */
+/** Runs a box of two discs until their velocities change, and returns them before and after. */
 function collide(first: Disc, second: Disc, subSteps: number): { before: Disc[]; after: Disc[] } {
-  const state = boxOfDiscs([first, second], 2, 40, subSteps)
-  for (let i = 0; i < 30 * subSteps; i++) {
-    const before = discsOf(state)
-    Matter.Engine.update(state.engine)
-    const after = discsOf(state)
+  const box = boxOfDiscs([first, second], 40, subSteps)
+  for (let frame = 0; frame < 30; frame++) {
+    const before = discsOf(box)
+    advanceBox(box)
+    const after = discsOf(box)
     if (after.some((disc, n) => Math.abs(disc.vx - before[n].vx) > 1e-6)) return { before, after }
   }
   throw new Error('no collision')
 }
 
 describe('elastic discs', () => {
-  it('keep their energy and stay in the box for 10,000 frames', () => {
-    const state = start('energy')
-    const before = energy(state)
-    expect(before).toBeCloseTo((3 * 1.2 ** 2) / 2, 9)
+  it.each([
+    [{}, 1e-11],
+    [{ spread: 0.5 }, 1e-11],
+    [{ balls: 8, radius: 1.5 }, 1e-11],
+    [{ gravity: 0.03 }, 2e-3],
+    [{ gravity: 0.1, spread: 0.4 }, 2e-3],
+  ])('with %o keep their energy to %d and stay in the box for 10,000 frames', (given, tolerance) => {
+    const { state, parameters, discs } = start('energy', given)
+    const energy = () => bouncingBalls.invariants!(state).energy.value
+    const before = energy()
     let [drift, overlap] = [0, 0]
     for (let frame = 0; frame < 10_000; frame++) {
-      bouncingBalls.advance(state, defaults)
-      const discs = discsOf(state)
-      drift = Math.max(drift, Math.abs(energy(state) / before - 1))
-      discs.forEach((a, i) => {
-        overlap = Math.max(overlap, 2.88 - Math.min(a.x, a.y, 24 - a.x, 24 - a.y))
-        for (const b of discs.slice(0, i)) overlap = Math.max(overlap, 2 * 2.88 - Math.hypot(a.x - b.x, a.y - b.y))
+      bouncingBalls.advance(state, parameters)
+      drift = Math.max(drift, Math.abs(energy() / before - 1))
+      const now = discs()
+      now.forEach((a, i) => {
+        overlap = Math.max(overlap, a.radius - Math.min(a.x, a.y, 24 - a.x, 24 - a.y))
+        for (const b of now.slice(0, i))
+          overlap = Math.max(overlap, a.radius + b.radius - Math.hypot(a.x - b.x, a.y - b.y))
       })
     }
-    expect(drift).toBeLessThan(1e-11)
+    expect(drift).toBeLessThan(tolerance)
     expect(overlap).toBeLessThan(0.1)
   })
 
   it('exchange velocities when they meet head-on', () => {
-    const { after } = collide({ x: 10, y: 20, vx: 1, vy: 0 }, { x: 20, y: 20, vx: -0.5, vy: 0 }, 10)
+    const { after } = collide(disc(10, 20, 1, 0), disc(20, 20, -0.5, 0), 10)
     expect(after[0].vx).toBeCloseTo(-0.5, 9)
     expect(after[1].vx).toBeCloseTo(1, 9)
     expect(Math.max(Math.abs(after[0].vy), Math.abs(after[1].vy))).toBeLessThan(1e-9)
   })
 
+  it('of masses m and M leave a head-on collision at ((m − M)v + 2MV)/(m + M)', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0.05, max: 20, noNaN: true }), mass => {
+        const { after } = collide(disc(10, 20, 1, 0, 1), disc(20, 20, -0.5, 0, 3, mass), 10)
+        expect(after[0].vx).toBeCloseTo((1 - mass - mass) / (1 + mass), 9)
+        expect(after[1].vx).toBeCloseTo((2 - 0.5 * (mass - 1)) / (1 + mass), 9)
+      }),
+      { numRuns: 20 },
+    )
+  })
+
   it('keep momentum and energy in oblique collisions, along a normal that is right to 1.9°', () => {
     fc.assert(
       fc.property(fc.double({ min: -3.5, max: 3.5, noNaN: true }), impact => {
-        const { before, after } = collide({ x: 10, y: 20 + impact, vx: 1, vy: 0 }, { x: 20, y: 20, vx: 0, vy: 0 }, 1000)
-        const sum = (discs: Disc[], of: (disc: Disc) => number) => discs.reduce((total, disc) => total + of(disc), 0)
+        const { before, after } = collide(disc(10, 20 + impact, 1, 0), disc(20, 20, 0, 0), 1000)
         for (const of of [(d: Disc) => d.vx, (d: Disc) => d.vy, (d: Disc) => d.vx ** 2 + d.vy ** 2])
           expect(sum(after, of)).toBeCloseTo(sum(before, of), 9)
         // The disc that was at rest leaves along the line of the centres at contact.
@@ -67,10 +88,36 @@ describe('elastic discs', () => {
   })
 
   it('mirror their velocity at a wall', () => {
-    const state = boxOfDiscs([{ x: 12, y: 12, vx: 0.7, vy: -0.4 }], 3, 24, 10)
-    for (let frame = 0; frame < 15; frame++) bouncingBalls.advance(state, defaults)
-    const [{ vx, vy }] = discsOf(state)
+    const box = boxOfDiscs([disc(12, 12, 0.7, -0.4, 3)], 24, 10)
+    for (let frame = 0; frame < 15; frame++) advanceBox(box)
+    const [{ vx, vy }] = discsOf(box)
     expect([vx, vy].map(v => Math.round(v * 1e9) / 1e9)).toEqual([-0.7, -0.4])
+  })
+
+  it('fall on the parabola y + v·t + g·t²/2, whatever their mass', () => {
+    const box = boxOfDiscs([disc(5, 5, 0.3, -0.2, 2, 1), disc(20, 8, -0.1, 0.1, 1, 7)], 40, 12, 0.02)
+    for (let frame = 0; frame < 40; frame++) advanceBox(box)
+    const [a, b] = discsOf(box)
+    expect([a.x, a.y, a.vx, a.vy].map(v => v.toFixed(8))).toEqual(
+      [5 + 0.3 * 40, 5 - 0.2 * 40 + 0.01 * 1600, 0.3, -0.2 + 0.02 * 40].map(v => v.toFixed(8)),
+    )
+    expect([b.x, b.y, b.vx, b.vy].map(v => v.toFixed(8))).toEqual(
+      [20 - 0.1 * 40, 8 + 0.1 * 40 + 0.01 * 1600, -0.1, 0.1 + 0.02 * 40].map(v => v.toFixed(8)),
+    )
+  })
+
+  it('rise to the height that they fell from, at every bounce', () => {
+    const [gravity, drop] = [0.02, 12]
+    const box = boxOfDiscs([disc(12, 24 - 2 - drop, 0, 0)], 24, 12, gravity)
+    let highest = 24
+    const fall = Math.sqrt((2 * drop) / gravity)
+    // From the middle of the fourth bounce's way up to the middle of its way down.
+    for (let frame = 1; frame < 8.5 * fall; frame++) {
+      advanceBox(box)
+      if (frame > 7.5 * fall) highest = Math.min(highest, discsOf(box)[0].y)
+    }
+    expect(highest).toBeGreaterThan(24 - 2 - drop - 1e-6)
+    expect(highest).toBeLessThan(24 - 2 - drop + 0.01)
   })
 
   it.each([
@@ -99,27 +146,56 @@ describe('elastic discs', () => {
 
 describe('bouncing-balls', () => {
   it('places discs apart from each other and the walls, all of the given speed, more in a larger box', () => {
-    for (const [size, count] of [
-      [8, 1],
-      [24, 3],
-      [48, 12],
-    ]) {
-      const discs = discsOf(start(`place/${size}`, size))
-      expect(discs).toHaveLength(count)
-      discs.forEach((a, i) => {
-        expect(speed(a)).toBeCloseTo(1.2, 9)
-        expect(Math.min(a.x, a.y, size - a.x, size - a.y)).toBeGreaterThan(2.88)
-        for (const b of discs.slice(0, i)) expect(Math.hypot(a.x - b.x, a.y - b.y)).toBeGreaterThan(2 * 2.88)
-      })
+    for (const spread of [0, 0.3])
+      for (const [size, count] of [
+        [8, 1],
+        [24, 3],
+        [48, 12],
+      ]) {
+        const discs = start(`place/${size}`, { spread }, size).discs()
+        expect(discs).toHaveLength(count)
+        discs.forEach((a, i) => {
+          expect(speed(a)).toBeCloseTo(1.2, 9)
+          expect(Math.min(a.x, a.y, size - a.x, size - a.y)).toBeGreaterThan(a.radius)
+          for (const b of discs.slice(0, i))
+            expect(Math.hypot(a.x - b.x, a.y - b.y)).toBeGreaterThan(a.radius + b.radius)
+        })
+      }
+  })
+
+  it('draws radii from radius · [1 − spread, 1 + spread], masses as the areas', () => {
+    const discs = Array.from({ length: 40 }, (_, i) => start(`radii/${i}`, { spread: 0.5, balls: 5 }).discs()).flat()
+    const ratios = discs.map(({ radius }) => radius / 2.88).sort((a, b) => a - b)
+    expect(ratios[0]).toBeGreaterThan(0.5)
+    expect(ratios[0]).toBeLessThan(0.55)
+    expect(ratios[199]).toBeGreaterThan(1.45)
+    expect(ratios[199]).toBeLessThan(1.5)
+    for (const { radius, mass } of discs) expect(mass / radius ** 2).toBeCloseTo(1 / 2.88 ** 2, 12)
+  })
+
+  it('shows nothing behind the curtain and everything beside it', () => {
+    const look = (given: Record<string, unknown>) => {
+      const { state, parameters } = start('curtain', { balls: 8, radius: 1.5, ...given })
+      // Streams are told apart by name only: both worlds are the same.
+      for (let frame = 0; frame < 20; frame++) bouncingBalls.advance(state, parameters)
+      const frame = new Float32Array(24 * 24)
+      bouncingBalls.observe(state, frame)
+      return frame
     }
+    const open = look({})
+    const hidden = (first: number, last: number) => open.map((x, i) => (i % 24 >= first && i % 24 < last ? 0 : x))
+    expect(look({ curtain: 6 })).toEqual(hidden(9, 15))
+    expect(look({ curtain: 6 })).not.toEqual(open)
+    expect(look({ curtain: 4, curtainAt: 0 })).toEqual(hidden(0, 4))
+    expect(look({ curtain: 4, curtainAt: 1 })).toEqual(hidden(20, 24))
   })
 
   it('moves the one disc that covers the disturbed cell by one cell, and no velocity', () => {
-    const state = start('disturb')
-    const before = discsOf(state)
+    const { state, discs } = start('disturb', { spread: 0.3 })
+    const before = discs()
     const { x, y } = before[1]
     bouncingBalls.perturb(state, Math.floor(y), Math.floor(x), 1)
-    const after = discsOf(state)
+    const after = discs()
     expect(Math.hypot(after[1].x - x, after[1].y - y)).toBeCloseTo(1, 9)
     after.forEach((disc, i) => {
       expect([disc.vx, disc.vy]).toEqual([before[i].vx, before[i].vy])
@@ -127,9 +203,23 @@ describe('bouncing-balls', () => {
     })
   })
 
+  it('continues identically from a copy, in the middle of bounces under gravity', () => {
+    const { state, parameters } = start('copy', { gravity: 0.05, spread: 0.4, balls: 5 })
+    for (let frame = 0; frame < 100; frame++) bouncingBalls.advance(state, parameters)
+    const copy = structuredClone(state)
+    for (let frame = 0; frame < 100; frame++) {
+      bouncingBalls.advance(state, parameters)
+      bouncingBalls.advance(copy, parameters)
+    }
+    expect(copy).toEqual(state)
+  })
+
   it.each([
     [{ balls: 20 }, 24, /20 discs of radius 2.88 would fill 90 % of a box of 24 cells; at most 40 %/],
     [{ radius: 12 }, 24, /a disc of radius 12 does not fit in a box of 24 cells/],
+    [{ radius: 8, spread: 0.6 }, 24, /a disc of radius 12.8 does not fit in a box of 24 cells/],
+    [{ radius: 1, spread: 0.7 }, 24, /spread 0.7 makes discs of radius 0.30; at least 0.5 cells/],
+    [{ curtain: 24 }, 24, /a curtain of 24 cells hides all of a box of 24/],
   ])('refuses %o in a box of %i cells', (given, size, message) => {
     const parameters = parseParameters(bouncingBalls, given)
     expect(() => bouncingBalls.field(parameters, size)).toThrow(UserError)
@@ -139,5 +229,8 @@ describe('bouncing-balls', () => {
   it('refuses parameters out of range', () => {
     expect(() => parseParameters(bouncingBalls, { balls: 2.5 })).toThrow(/parameter 'balls'/)
     expect(() => parseParameters(bouncingBalls, { speed: -1 })).toThrow(/parameter 'speed'/)
+    expect(() => parseParameters(bouncingBalls, { gravity: -0.1 })).toThrow(/parameter 'gravity'/)
+    expect(() => parseParameters(bouncingBalls, { spread: 1 })).toThrow(/parameter 'spread'/)
+    expect(() => parseParameters(bouncingBalls, { curtain: 2.5 })).toThrow(/parameter 'curtain'/)
   })
 })
