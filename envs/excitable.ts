@@ -11,18 +11,21 @@
  * Boundary: torus. A frame is a time step. Shown: whether a cell is excited and whether it is refractory, 0 or 1; how
  * far it is in its cycle must be remembered.
  *
- * Without delay a straight front moves exactly 1 cell a frame (k ≤ 3), and every start ends in cycles of E + R + 1
- * frames, which a cell can foretell from its own past alone. Delay bends and breaks the fronts, so that spirals are born
- * and die for ever: of whether a cell is excited, the last frame then explains .41, and no later frame of its past more
- * than .23. With the defaults, all of 200 starts at 24 × 24 were alive after 10,000 frames, and at 16 × 16 198 after
- * 5,000; in smaller worlds, or with thresholds above 2, waves die out, and a world at rest stays at rest.
+ * An episode begins 100 frames after a patchwork, each patch at a random place of the cycle: where patches meet, fronts
+ * have open ends, and curl. A straight front moves exactly 1 cell a frame if k ≤ 3 and d = 0. At k = 3 an open end grows
+ * slowly, so that spirals are wide and cells rest long; with the delay they never settle into a cycle. Of the variance of
+ * excitation, the last frame explains .62, and a frame 8 to 30 before no more than .08 (late in long runs .55 and .29).
+ * At k ≤ 2 and d = 0 all starts end in cycles of E + R + 1 frames, which a cell could foretell from its own past alone.
+ *
+ * With the defaults, all of 400 starts at 24 × 24 were alive after 10,000 frames, and 381 at 16 × 16. In smaller worlds,
+ * with longer delays or higher thresholds waves die out; a world at rest stays at rest.
  *
  * Why a cellular automaton and not a reaction–diffusion equation such as Barkley's: its waves are as rich, it acts over
  * exactly 1 cell a frame, and its speed, order and winding numbers are known exactly. 32 cells are computed at a time;
  * the cycles are a ring of bit planes, one for each frame that a cell may have fired in.
  *
  * Source: Greenberg and Hastings, Spatial patterns for discrete models of diffusion in excitable media (1978),
- * doi:10.1137/0134040, of which E = R = k = 1, d = 0 is the original, there with four neighbours.
+ * doi:10.1137/0134040, of which the original is E = R = k = 1, d = 0, with four neighbours.
  */
 import { z } from 'zod'
 import { type Noise, noiseFrom } from '../lib/noise.ts'
@@ -31,11 +34,11 @@ import { chanceBits, emptyBits, readBits, setBit, wordsOf } from './parts/bits.t
 import { totalisticPolynomial, totalisticStep } from './parts/totalistic.ts'
 
 const parameters = z.object({
-  excited: z.int().min(1).max(100).default(4).describe('frames for which a cell that fired is excited'),
+  excited: z.int().min(1).max(100).default(6).describe('frames for which a cell that fired is excited'),
   refractory: z.int().min(1).max(100).default(6).describe('frames after that in which it cannot fire'),
-  threshold: z.int().min(1).max(8).default(2).describe('excited neighbours, of eight, that make a cell at rest fire'),
-  delay: z.number().min(0).max(0.95).default(0.375).describe('chance that a cell that should fire waits a frame'),
-  density: z.number().min(0).max(1).default(1).describe('chance that a cell begins within its cycle, not at rest'),
+  threshold: z.int().min(1).max(8).default(3).describe('excited neighbours, of eight, that make a cell at rest fire'),
+  delay: z.number().min(0).max(0.95).default(0.25).describe('chance that a cell that should fire waits a frame'),
+  patch: z.int().min(1).default(4).describe('side of the patches that begin at one random place of their cycle, cells'),
 })
 
 interface State {
@@ -74,7 +77,7 @@ export const excitable = defineEnvironment<typeof parameters, State>({
     burnIn: 100,
   }),
 
-  initial({ excited, refractory, threshold, density }, size, random) {
+  initial({ excited, refractory, threshold, patch }, size, random) {
     const cycle = excited + refractory
     const state = {
       size,
@@ -86,12 +89,15 @@ export const excitable = defineEnvironment<typeof parameters, State>({
       called: emptyBits(size, size),
       noise: noiseFrom(random.split('noise')),
     }
+    const across = Math.max(1, Math.round(size / patch))
+    const phases = Array.from({ length: across ** 2 }, () => random.integer(cycle + 1))
+    const patchAt = (cell: number) => Math.floor((cell * across) / size)
     for (let row = 0; row < size; row++)
       for (let column = 0; column < size; column++) {
-        if (random.uniform() >= density) continue
-        const age = random.integer(cycle)
-        setBit(state.fired, size, ((cycle - age) % cycle) * size + row, column)
-        setBit(age < excited ? state.excited : state.refractory, size, row, column)
+        const phase = phases[patchAt(row) * across + patchAt(column)]
+        if (phase === 0) continue
+        setBit(state.fired, size, ((cycle - phase + 1) % cycle) * size + row, column)
+        setBit(phase <= excited ? state.excited : state.refractory, size, row, column)
       }
     return state
   },
@@ -138,19 +144,19 @@ export const excitable = defineEnvironment<typeof parameters, State>({
   shifts: {
     'no-delay': {
       change: { delay: 0 },
-      why: 'fronts run at full speed, in shapes and at distances from each other that never occurred in training',
+      why: 'fronts are smooth and at full speed: whoever learned how they hesitate is behind every wave',
     },
     'more-delay': {
-      change: { delay: 0.5 },
+      change: { delay: 0.375 },
       why: 'fronts are slower and more ragged: whoever counts on the learned speed is ahead of every wave',
     },
     'slower-recovery': {
-      change: { refractory: 8 },
-      why: 'cells that always were ready again are not: waves die that would have gone on, and spirals turn more slowly',
+      change: { refractory: 9 },
+      why: 'cells that were always ready again are not: waves die that would have gone on, and spirals turn more slowly',
     },
-    'single-sparks': {
-      change: { threshold: 1 },
-      why: 'one excited neighbour is enough: the corners of fronts, which used to wait, go on like the rest',
+    'lower-threshold': {
+      change: { threshold: 2 },
+      why: 'two excited neighbours are enough: open ends curl at once, and spirals crowd that used to be far apart',
     },
   },
 })

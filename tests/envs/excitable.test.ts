@@ -13,7 +13,8 @@ const calm = (given: Record<string, unknown>) => excitable.parameters.parse({ de
 
 /** A world whose cells are in the given places of their cycles: 0 at rest, 1 just fired, up to excited + refractory. */
 function worldOf(phases: readonly number[], size: number, parameters: Parameters): World {
-  const state = excitable.initial({ ...parameters, density: 0 }, size, randomStream('noise'))
+  const state = excitable.initial(parameters, size, randomStream('noise'))
+  for (const plane of [state.fired, state.excited, state.refractory]) plane.fill(0)
   phases.forEach((phase, i) => {
     if (phase === 0) return
     const [row, column] = [Math.floor(i / size), i % size]
@@ -90,7 +91,7 @@ describe('the rule', () => {
   it('refractory order: every cell is excited for exactly E frames, refractory for exactly R, then at rest', () => {
     fc.assert(
       fc.property(durations, fc.constantFrom(0, 0.3), fc.nat(), ({ excited, refractory }, delay, seed) => {
-        const parameters = excitable.parameters.parse({ excited, refractory, delay })
+        const parameters = excitable.parameters.parse({ excited, refractory, delay, threshold: 1 })
         const state = excitable.initial(parameters, 12, randomStream(`order/${seed}`))
         const films = Array.from({ length: 144 }, () => '')
         for (let t = 0; t < 60; t++) {
@@ -159,15 +160,15 @@ describe('waves', () => {
       excitable.advance(state, parameters)
       const expected = Array.from({ length: 41 * 41 }, (_, i) => {
         const age = t - Math.max(Math.abs(Math.floor(i / 41) - 20), Math.abs((i % 41) - 20))
-        return age < 0 || age >= 10 ? 0 : age < 4 ? 1 : 2
+        return age < 0 || age >= 12 ? 0 : age < 6 ? 1 : 2
       })
       expect(look(state)).toEqual(expected)
     }
-    expect(isAlive(run(state, parameters, 10))).toBe(false)
+    expect(isAlive(run(state, parameters, 12))).toBe(false)
   })
 
   it('a broken wave curls into spirals, which turn in E + R + 1 frames', () => {
-    for (const given of [{}, { threshold: 1 }, { excited: 3, refractory: 5, threshold: 1 }]) {
+    for (const given of [{ threshold: 2 }, { threshold: 1 }, { excited: 3, refractory: 5, threshold: 1 }]) {
       const parameters = calm(given)
       const cycle = parameters.excited + parameters.refractory
       const broken = Array.from({ length: size * size }, (_, i) => {
@@ -310,9 +311,9 @@ it('a disturbance fires a cell at rest and calms any other, which then live on l
     const after = look(state)
     expect(after[cell]).toBe(wanted === 0 ? 1 : 0)
     expect(after.filter((seen, i) => seen !== before[i])).toHaveLength(1)
-    const film = Array.from({ length: 11 }, () => look(run(state, parameters, 1))[cell]).join('')
-    if (wanted === 0) expect(film).toMatch(/^11122222201?/)
-    else expect(film).toMatch(/^0*(1{1,4}$|1{4}2{1,6}0?)/)
+    const film = Array.from({ length: 12 }, () => look(run(state, parameters, 1))[cell]).join('')
+    if (wanted === 0) expect(film).toMatch(/^111112222220$/)
+    else expect(film).toMatch(/^0*(1{0,6}|1{6}2{0,6})$/)
   }
 })
 
@@ -321,8 +322,8 @@ it.each([
   [{ refractory: 2.5 }, /parameter 'refractory'/],
   [{ threshold: 9 }, /parameter 'threshold'/],
   [{ delay: 1 }, /parameter 'delay'/],
-  [{ density: -0.1 }, /parameter 'density'/],
-  [{ period: 3 }, /no parameter 'period'; it has: excited, refractory, threshold, delay, density/],
+  [{ patch: 0 }, /parameter 'patch'/],
+  [{ period: 3 }, /no parameter 'period'; it has: excited, refractory, threshold, delay, patch/],
 ])('refuses %o in one line', (given, message) => {
   expect(() => parseParameters(excitable, given)).toThrow(UserError)
   expect(() => parseParameters(excitable, given)).toThrow(message)
