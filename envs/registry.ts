@@ -8,6 +8,7 @@ import { fluid } from './fluid.ts'
 import { grayScott } from './gray-scott.ts'
 import { kuramotoSivashinsky } from './kuramoto-sivashinsky.ts'
 import { life } from './life.ts'
+import { shallowWater } from './shallow-water.ts'
 import { traffic } from './traffic.ts'
 import { waves } from './waves.ts'
 
@@ -21,6 +22,7 @@ export const environments: readonly Environment[] = [
   grayScott,
   kuramotoSivashinsky,
   life,
+  shallowWater,
   traffic,
   waves,
 ]
