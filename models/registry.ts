@@ -14,6 +14,8 @@ const loaders: Readonly<Record<string, () => Promise<Model>>> = {
   's2gru-local': async () => (await import('./s2gru.ts')).s2gruLocal,
   's2gru-links': async () => (await import('./s2gru.ts')).s2gruLinks,
   's2gru-global': async () => (await import('./s2gru.ts')).s2gruGlobal,
+  's2gru-table': async () => (await import('./s2gru.ts')).s2gruTable,
+  's2gru-flat': async () => (await import('./s2gru.ts')).s2gruFlat,
   s2gru: async () => (await import('./s2gru.ts')).s2gru,
 }
 

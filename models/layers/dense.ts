@@ -40,7 +40,10 @@ export function moduleDenseSpecs(
   }
 }
 
-/** x [M, B, inputs] → [M, B, outputs], every module by its own weights. */
+/** x [M, ..., inputs] → [M, ..., outputs], every module by its own weights. */
 export function moduleDense(p: Parameters, name: string, x: tf.Tensor): tf.Tensor {
-  return tf.add(tf.matMul(x, p[`${name}.weight`]), p[`${name}.bias`])
+  const [modules, inputs, outputs] = p[`${name}.weight`].shape
+  const rows = tf.reshape(x, [modules, -1, inputs])
+  const mapped = tf.add(tf.matMul(rows, p[`${name}.weight`]), p[`${name}.bias`])
+  return tf.reshape(mapped, [...x.shape.slice(0, -1), outputs])
 }

@@ -1,7 +1,7 @@
 import * as tf from '../../engine/tf.ts'
 import { UserError } from '../../lib/errors.ts'
 import type { Lattice } from '../model.ts'
-import { positionSize, tilePositions } from '../positions.ts'
+import { whichTile } from './tiles.ts'
 import { OUT_OF_RANGE, type Topology } from './topology.ts'
 
 /**
@@ -17,17 +17,12 @@ export function latticeTopology(lattice: Lattice, block: number, radius: number)
       return Math.floor((i % 2 === 0 ? Math.floor(place / width) : place % width) / tilesPerModule)
     })
   const tiles = lattice.rows * lattice.columns
-  const size = positionSize(lattice)
   return {
     parameters: {},
     modules: () => tf.tensor2d(coordinates(1, rows, columns), [rows * columns, 2]),
     place: (_p, positions) => {
-      // Encodings of one tile have the scalar product P/2; those of two tiles have less.
-      const codes = tf.tensor2d(tilePositions(lattice), [tiles, size])
-      const products = tf.matMul(tf.reshape(positions, [-1, size]), codes, false, true)
-      const isTile = tf.step(tf.sub(products, size / 2 - 1e-3))
       const owners = tf.tensor2d(coordinates(block, lattice.rows, lattice.columns), [tiles, 2])
-      return tf.reshape(tf.matMul(isTile, owners), [...positions.shape.slice(0, -1), 2])
+      return tf.reshape(tf.matMul(whichTile(lattice, positions), owners), [...positions.shape.slice(0, -1), 2])
     },
     logKernel: (_p, a, b) => {
       const distance = (axis: number, length: number) => {

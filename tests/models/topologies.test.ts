@@ -2,10 +2,11 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import * as tf from '../../engine/tf.ts'
 import type { Lattice, ParameterSpecs, Parameters } from '../../models/model.ts'
-import { positionSize, tilePositions } from '../../models/positions.ts'
+import { blockPositions, positionSize, tilePositions } from '../../models/positions.ts'
 import { everywhereTopology } from '../../models/topologies/everywhere.ts'
 import { latticeTopology, moduleLattice } from '../../models/topologies/lattice.ts'
-import { sphereTopology } from '../../models/topologies/sphere.ts'
+import { placedByNetwork, placedByTable } from '../../models/topologies/placements.ts'
+import { normalise, sphereTopology } from '../../models/topologies/sphere.ts'
 import { inRange, OUT_OF_RANGE } from '../../models/topologies/topology.ts'
 
 beforeAll(async () => {
@@ -92,7 +93,9 @@ describe('lattice topology', () => {
 })
 
 describe('sphere topology', () => {
-  const options = { name: 's', modules: 6, positionSize: 8, dimension: 4, hidden: 8, epsilon: 2 }
+  const options = { name: 's', modules: 6, dimension: 4, epsilon: 2 }
+  const lattice: Lattice = { rows: 2, columns: 12, boundary: 'walls' }
+  const placing = { name: 's', lattice, block: 2, dimension: 4 }
 
   it('gives exp(−2ε(1 − a·b)), and 1 between a module and itself', () => {
     const topology = sphereTopology({ ...options, threshold: -1 })
@@ -105,21 +108,42 @@ describe('sphere topology', () => {
     expect(kernel[0]).toBeCloseTo(0, 5)
   })
 
-  it('places positions on the unit sphere', () => {
-    const topology = sphereTopology({ ...options, threshold: -1 })
-    const placed = topology.place(random(topology.parameters), tf.randomNormal([3, 5, 8]))
-    for (const length of tf.norm(placed, 'euclidean', -1).dataSync()) expect(length).toBeCloseTo(1, 5)
-  })
+  const placements = { network: placedByNetwork({ ...placing, hidden: 8 }), table: placedByTable(placing) }
+  describe.each(Object.entries(placements))('placed by a %s', (kind, placement) => {
+    const topology = sphereTopology({ ...options, threshold: -1, placement })
+    const p = random(topology.parameters)
+    const codes = tf.tensor2d(tilePositions(lattice), [24, positionSize(lattice)])
 
-  it('starts anchored modules where their anchors are placed, free to move from there', () => {
-    const anchors = tf.randomNormal([6, 8])
-    const topology = sphereTopology({ ...options, threshold: -1, anchors: anchors.dataSync() as Float32Array })
-    expect(topology.parameters['s.modules'].initialiser.kind).toBe('zeros')
-    const start = { ...random(topology.parameters), 's.modules': tf.zeros([6, 4]) }
-    const distance = (p: Parameters) =>
-      tf.max(tf.abs(tf.sub(topology.modules(p), topology.place(p, anchors)))).dataSync()[0]
-    expect(distance(start)).toBeLessThan(1e-6)
-    expect(distance({ ...start, 's.modules': tf.ones([6, 4]) })).toBeGreaterThan(0.01)
+    it('positions lie on the unit sphere, two tiles apart', () => {
+      const placed = topology.place(p, tf.reshape(codes, [2, 12, -1]))
+      expect(placed.shape).toEqual([2, 12, 4])
+      for (const length of tf.norm(placed, 'euclidean', -1).dataSync()) expect(length).toBeCloseTo(1, 5)
+      const [first, second] = tf.unstack(tf.reshape(placed, [24, 4])).map(row => Array.from(row.dataSync()))
+      expect(first).not.toEqual(second)
+    })
+
+    it('modules start at home, free to move from there', () => {
+      expect(topology.parameters['s.modules'].initialiser.kind).toBe('zeros')
+      const at = (free: tf.Tensor) => topology.modules({ ...p, 's.modules': free })
+      const distance = (free: tf.Tensor) => tf.max(tf.abs(tf.sub(at(free), normalise(placement.home(p))))).dataSync()[0]
+      expect(distance(tf.zeros([6, 4]))).toBeLessThan(1e-6)
+      expect(distance(tf.ones([6, 4]))).toBeGreaterThan(0.01)
+    })
+
+    it('home is what a block of tiles has in common', () => {
+      // Module 1 stands for the tiles in rows 0 and 1 and columns 2 and 3.
+      const own = [2, 3, 14, 15]
+      const middle =
+        kind === 'table'
+          ? tf.sum(tf.gather(p['s.table'], own), 0)
+          : placement
+              .place(p, tf.tensor2d(blockPositions(lattice, 2), [6, positionSize(lattice)]).slice(1, 1))
+              .flatten()
+      const home = placement.home(p).dataSync().slice(4, 8)
+      middle.dataSync().forEach((x, i) => {
+        expect(home[i]).toBeCloseTo(x, 5)
+      })
+    })
   })
 
   it('cuts off exactly what lies below the threshold, never a module from itself', () => {

@@ -1,0 +1,44 @@
+import * as tf from '../../engine/tf.ts'
+import type { Affine } from '../layers/affine.ts'
+import { joinHeads, kernelAttention, splitHeads } from '../layers/attention.ts'
+import type { ParameterSpecs, Parameters, Tensors } from '../model.ts'
+import type { Topology } from '../topologies/topology.ts'
+
+/** How modules hear of each other. */
+export interface Interaction {
+  /** Where the modules are, and how far they reach. */
+  readonly places: ParameterSpecs
+  /** What turns states into messages. */
+  readonly maps: ParameterSpecs
+  /** Strengths: the same at every step, so made once. */
+  prepare(p: Parameters): Tensors
+  /**
+   * The states [M, B, H] and what has just been seen [M, B, heads·d] → what every module hears, [M, B, heads·d].
+   * `prepared` is what `prepare` gave.
+   */
+  hear(p: Parameters, hidden: tf.Tensor, seen: tf.Tensor, prepared: Tensors): tf.Tensor
+}
+
+/** Sizes of an attention between modules. */
+export interface AttentionShape {
+  /** H + heads·d: numbers that a module has to speak of. */
+  readonly inputs: number
+  readonly heads: number
+  readonly headSize: number
+}
+
+/** c_m = Σ_l Z(m, l)·softmax_l(q_m·k_l)·v_l: kernel-modulated attention within one topology. */
+export const attention =
+  (topology: Topology) =>
+  (maps: Affine, { inputs, heads, headSize }: AttentionShape): Interaction => ({
+    places: topology.parameters,
+    maps: maps.specs('interact', inputs, 3 * heads * headSize),
+    prepare: p => ({ links: topology.logKernel(p, topology.modules(p), topology.modules(p)) }), // [M, M]
+    hear: (p, hidden, seen, { links }) => attend(maps.apply(p, 'interact', tf.concat([hidden, seen], 2)), links, heads),
+  })
+
+/** roles [M, B, 3·heads·d] (queries, keys, values) and the log-kernel [M, M] → [M, B, heads·d]. */
+export function attend(roles: tf.Tensor, logKernel: tf.Tensor, heads: number): tf.Tensor {
+  const [query, key, value] = splitHeads(roles, heads, 3)
+  return joinHeads(kernelAttention(query, key, value, logKernel, heads), heads)
+}
