@@ -4,16 +4,19 @@ import { type Network, parameterCount, parseOptions, type TaskShape, type Traine
 /** How far from the budget a model's parameters may be. */
 export const BUDGET_TOLERANCE = 0.03
 
-/**
- * The network whose number of parameters is nearest to `budget`, found by bisection over the integer option `width`.
- * @throws UserError where no width comes within 3 %: it names the nearest that exists.
- */
-export function fitWidth(
+interface FittedNetwork {
+  readonly width: number
+  readonly network: Network
+  readonly parameters: number
+}
+
+/** The network whose number of parameters is nearest to `budget`, found by bisection over the integer option `width`. */
+export function nearestNetwork(
   model: TrainedModel,
   task: TaskShape,
   chosen: Readonly<Record<string, unknown>>,
   budget: number,
-): { width: number; network: Network; parameters: number } {
+): FittedNetwork {
   const at = (width: number) => {
     const network = model.build(task, parseOptions(model, { ...chosen, width }))
     return { width, network, parameters: parameterCount(network.parameters) }
@@ -27,8 +30,18 @@ export function fitWidth(
     else high = middle
   }
   const [below, above] = [at(low), at(high)]
-  const nearest = budget - below.parameters < above.parameters - budget ? below : above
-  if (Math.abs(nearest.parameters - budget) > BUDGET_TOLERANCE * budget)
+  return budget - below.parameters < above.parameters - budget ? below : above
+}
+
+/** Is a number of parameters as good as the budget? */
+export const meetsBudget = (parameters: number, budget: number): boolean =>
+  Math.abs(parameters - budget) <= BUDGET_TOLERANCE * budget
+
+/** `nearestNetwork`, @throws UserError where it is not within 3 % of the budget: it names the nearest that exists. */
+export function fitWidth(...asked: Parameters<typeof nearestNetwork>): FittedNetwork {
+  const nearest = nearestNetwork(...asked)
+  const [model, , , budget] = asked
+  if (!meetsBudget(nearest.parameters, budget))
     throw new UserError(
       `${model.id} cannot have ${budget} parameters: the nearest is ${nearest.parameters} at width ${nearest.width}`,
     )

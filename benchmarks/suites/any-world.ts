@@ -1,7 +1,10 @@
 import { type Environment, parseParameters } from '../../envs/environment.ts'
 import { findEnvironment } from '../../envs/find.ts'
 import { UserError } from '../../lib/errors.ts'
-import type { TaskPlan } from './cells.ts'
+import { meetsBudget, nearestNetwork } from '../../models/fit-width.ts'
+import { modelById } from '../../models/registry.ts'
+import { createTask, resolveCount, taskShape } from '../task/task.ts'
+import { cellParameters, type Entry, type TaskPlan } from './cells.ts'
 
 const usualSize = 24
 /** Modules with weights of their own must divide the parameters among so many tiles. */
@@ -57,4 +60,31 @@ function tileOf(environment: Environment, size: number): number {
       `${environment.id}: ${height} × ${width} cells cannot be cut into 2 to ${mostTiles} square tiles`,
     )
   return tile
+}
+
+/**
+ * The plan with the number of parameters nearest to its own that every entry can have: modules with weights of their
+ * own widen in large steps, and what fits 36 tiles may not fit 64.
+ */
+export async function withinReach(plan: TaskPlan, entries: readonly Entry[]): Promise<TaskPlan> {
+  const environment = await findEnvironment(plan.environment)
+  const parameters = cellParameters(environment, plan.environment, plan.parameters ?? {})
+  const task = createTask({ ...plan, parameters }, environment)
+  const [views, queries] = [plan.schedule.views, plan.schedule.queries].map(count => resolveCount(count, task))
+  const shape = taskShape(task, plan.budget.batch, views, queries)
+  const models = await Promise.all(
+    entries.map(async ({ model, options = {} }) => [await modelById(model), options] as const),
+  )
+  const fits = (budget: number) =>
+    models.every(
+      ([model, options]) =>
+        'fit' in model || meetsBudget(nearestNetwork(model, shape, options, budget).parameters, budget),
+    )
+  // From the plan's own number outwards, up to four times as many: large tiles need so many to be read at all.
+  const own = plan.budget.parameters
+  const choices = Array.from({ length: 2 * 70 }, (_, i) =>
+    Math.round(own * 1.02 ** (i % 2 === 0 ? i / 2 : -(i + 1) / 2)),
+  )
+  const common = choices.find(budget => budget > own / 2 && fits(budget)) ?? own
+  return { ...plan, budget: { ...plan.budget, parameters: common } }
 }

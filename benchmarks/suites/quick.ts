@@ -1,5 +1,5 @@
 import { environmentById } from '../../envs/registry.ts'
-import { anyWorld } from './any-world.ts'
+import { anyWorld, withinReach } from './any-world.ts'
 import { cellsOf, type Entry, estimateSeconds, references, scrambled, type TaskPlan } from './cells.ts'
 import type { Suite } from './suite.ts'
 
@@ -74,5 +74,8 @@ export const quick: Suite = {
         cellsOf(fullField('fluid'), [...references, ...onFullFields], 1),
       ])
     ).flat(),
-  cellsFor: async world => cellsOf(await anyWorld(world), [...references, ...onAnyWorld], 1),
+  cellsFor: async world => {
+    const entries = [...references, ...onAnyWorld]
+    return cellsOf(await withinReach(await anyWorld(world), entries), entries, 1)
+  },
 }

@@ -1,4 +1,4 @@
-import { anyWorld } from './any-world.ts'
+import { anyWorld, withinReach } from './any-world.ts'
 import { cellsOf, type Entry, estimateSeconds, references, scrambled, type TaskPlan } from './cells.ts'
 import { balls, fullField, ring } from './quick.ts'
 import type { Suite } from './suite.ts'
@@ -35,5 +35,8 @@ export const smoke: Suite = {
         cellsOf(brief(fullField('fluid')), [...references, local], 1),
       ])
     ).flat(),
-  cellsFor: async world => cellsOf(brief(await anyWorld(world)), [...references, global, local, learned], 1),
+  cellsFor: async world => {
+    const entries = [...references, global, local, learned]
+    return cellsOf(await withinReach(brief(await anyWorld(world)), entries), entries, 1)
+  },
 }

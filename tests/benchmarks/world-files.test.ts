@@ -4,15 +4,19 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeResults } from '../../benchmarks/board/results.ts'
 import { environmentLabel } from '../../benchmarks/board/tables.ts'
-import { cellSchema } from '../../benchmarks/cell.ts'
+import { type CellSpec, cellSchema } from '../../benchmarks/cell.ts'
 import { runSuite } from '../../benchmarks/running/run-suite.ts'
 import { quick } from '../../benchmarks/suites/quick.ts'
 import { smoke } from '../../benchmarks/suites/smoke.ts'
 import { expectedTimes, selectCells } from '../../benchmarks/suites/suite.ts'
+import { createTask, taskShape } from '../../benchmarks/task/task.ts'
 import { encodeNpzRecording } from '../../envs/files/npz.ts'
 import { recordEpisodes } from '../../envs/files/record.ts'
 import type { Recording } from '../../envs/files/recording.ts'
+import { findEnvironment } from '../../envs/find.ts'
 import { environmentById } from '../../envs/registry.ts'
+import { fitWidth } from '../../models/fit-width.ts'
+import { modelById } from '../../models/registry.ts'
 
 // Below the present folder, where paths are relative, as people give them.
 let folder: string
@@ -70,6 +74,24 @@ describe('a world that a suite does not have', () => {
     expect(spec.environment).toBe(`${folder}/plane.npz`)
     const ring = write('ring.npz', encodeNpzRecording(recordingOf('coupled-maps', 16, 20, 9)))
     expect((await selectCells(quick, { environments: [ring] }))[0].schedule.tile).toBe(1)
+  })
+
+  it('finds a number of parameters that every model can have to within 3 %, where the usual one is out of reach', async () => {
+    // 64 tiles, and modules of their own on each: 57,000 is between two widths.
+    const wide = write('wide.npz', encodeNpzRecording(recordingOf('bouncing-balls', 32, 10, 9)))
+    const environment = await findEnvironment(wide)
+    const counts = async ({ model: id, options, budget, ...spec }: CellSpec) => {
+      const model = await modelById(id)
+      if ('fit' in model || budget === null) return []
+      const task = createTask({ ...spec, environment: wide }, environment)
+      const shape = taskShape(task, budget.batch, task.tiles, task.tiles)
+      return [fitWidth(model, shape, options, budget.parameters).parameters / budget.parameters]
+    }
+    for (const suite of [quick, smoke]) {
+      const cells = await selectCells(suite, { environments: [wide] })
+      expect((await Promise.all(cells.map(counts))).flat()).toHaveLength(3)
+      expect(new Set(cells.flatMap(({ budget }) => budget?.parameters ?? [])).size).toBe(1)
+    }
   })
 
   it('is refused in one line where it is too short, too small or too odd', async () => {
