@@ -2,6 +2,7 @@ import { oneOf } from '../lib/errors.ts'
 import { bouncingBalls } from './bouncing-balls.ts'
 import { charges } from './charges.ts'
 import { coupledMaps } from './coupled-maps.ts'
+import { elementary } from './elementary.ts'
 import type { Environment } from './environment.ts'
 import { excitable } from './excitable.ts'
 import { fluid } from './fluid.ts'
@@ -17,6 +18,7 @@ export const environments: readonly Environment[] = [
   bouncingBalls,
   charges,
   coupledMaps,
+  elementary,
   excitable,
   fluid,
   grayScott,
