@@ -24,6 +24,7 @@ export async function runCell(spec: CellSpec, hooks: CellHooks = {}): Promise<Ce
   const model = await modelById(spec.model)
   const task = createTask(spec, await findEnvironment(spec.environment))
   checkVersions(spec, task, model)
+  checkWorld(task, model)
   checkEvaluation(spec, task)
   const outcome = await runTask(spec, task, model, hooks)
   const peakRssMb = process.resourceUsage().maxRSS / 1024
@@ -98,6 +99,14 @@ function checkVersions(spec: CellSpec, task: Task, model: Model): void {
   ] as const
   for (const [id, here, asked] of pairs)
     if (here !== asked) throw new UserError(`${id} is at version ${here} here, the cell asks for version ${asked}`)
+}
+
+/** @throws UserError where the model is made for worlds of the other kind. */
+function checkWorld({ environment, field }: Task, model: Model): void {
+  if (model.likelihood === undefined || model.likelihood === field.likelihood) return
+  throw new UserError(
+    `${model.id} is made for ${model.likelihood} worlds, and ${environment.id} is a ${field.likelihood} one`,
+  )
 }
 
 /** Before any data is made. @throws UserError for a shift that the world has not, or more views than it has tiles. */

@@ -36,6 +36,8 @@ export interface Observations {
   readonly queries: Tensor
   /** [S, B, rows, columns, C + 2] the same views on the lattice; then a seen mask; then frames since seen / S */
   readonly canvas: Tensor
+  /** [S, B, tiles, C] the frame that is asked about, whole: the oracle alone reads it */
+  readonly truth: Tensor
 }
 
 /**
@@ -97,11 +99,14 @@ interface Description<Options extends z.ZodObject> {
   readonly source: string
   /** zod options with defaults and descriptions. */
   readonly options: Options
+  /** The worlds that it is made for; absent: all. */
+  readonly likelihood?: 'bernoulli' | 'gaussian'
 }
 
 /** A model that learns by gradient. One of its options is `width`, the dial of `fitWidth`. */
 export interface TrainedModel<Options extends z.ZodObject = z.ZodObject> extends Description<Options> {
-  readonly reads: 'views' | 'canvas'
+  /** `truth` is for the oracle that bounds the others: it is shown what it is asked for. */
+  readonly reads: 'views' | 'canvas' | 'truth'
   build(task: TaskShape, options: z.output<Options>): Network
 }
 

@@ -8,7 +8,10 @@ import type { Model } from './model.ts'
 const loaders: Readonly<Record<string, () => Promise<Model>>> = {
   persistence: async () => (await import('./persistence.ts')).persistence,
   climatology: async () => (await import('./climatology.ts')).climatology,
+  'linear-extrapolation': async () => (await import('./linear-extrapolation.ts')).linearExtrapolation,
+  'time-traveller': async () => (await import('./time-traveller.ts')).timeTraveller,
   lstm: async () => (await import('./lstm.ts')).lstm,
+  gru: async () => (await import('./gru.ts')).gru,
   'conv-gru': async () => (await import('./conv-gru.ts')).convGru,
   's2gru-self': async () => (await import('./s2gru.ts')).s2gruSelf,
   's2gru-local': async () => (await import('./s2gru.ts')).s2gruLocal,

@@ -16,12 +16,13 @@ export function batchSignature(model: TrainedModel, shape: TaskShape): Record<st
   const asked = model.reads === 'canvas' ? lattice.rows * lattice.columns : shape.queries
   const answers = { targets: input(asked, viewSize), weights: input(asked) }
   if (model.reads === 'canvas') return { canvas: input(lattice.rows, lattice.columns, viewSize + 2), ...answers }
+  const questions = { queries: input(asked, positionSize), ...answers }
+  if (model.reads === 'truth') return { truth: input(lattice.rows * lattice.columns, viewSize), ...questions }
   return {
     views: input(views, viewSize),
     positions: input(views, positionSize),
     present: input(views),
-    queries: input(asked, positionSize),
-    ...answers,
+    ...questions,
   }
 }
 
@@ -93,6 +94,16 @@ export function fillFeeds(
       }
     }
   if (feeds.canvas !== undefined) fillCanvas(task, shape, data, chosen, plan, feeds.canvas)
+  if (feeds.truth !== undefined) fillTruth(shape, data, chosen, feeds.truth)
+}
+
+/** At every step the next frame, whole. */
+function fillTruth({ steps, batch }: TaskShape, data: EpisodeTable, chosen: Int32Array, truth: Float32Array): void {
+  const size = data.tiles * data.viewSize
+  for (let row = 0; row < steps * batch; row++) {
+    const start = (chosen[row % batch] * data.frames + Math.floor(row / batch) + 1) * size
+    truth.set(data.values.subarray(start, start + size), row * size)
+  }
 }
 
 /** The same views on the lattice: values where seen, then 1 where seen, then the age of the last view in units of S. */

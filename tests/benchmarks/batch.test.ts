@@ -13,7 +13,7 @@ import { generateEpisodes } from '../../benchmarks/task/episodes.ts'
 import { resolveCount, type Task, taskShape } from '../../benchmarks/task/task.ts'
 import { randomStream } from '../../lib/random.ts'
 import type { EpisodeTable, TaskShape, TrainedModel } from '../../models/model.ts'
-import { modelById } from '../../models/registry.ts'
+import { modelById, modelIds } from '../../models/registry.ts'
 import { numberedTask, numberedTasks, originOf } from './small.ts'
 
 const EPISODES = 3
@@ -21,9 +21,11 @@ const BATCH = 4
 
 let byViews: TrainedModel
 let byCanvas: TrainedModel
+let oracle: TrainedModel
 beforeAll(async () => {
   byViews = (await modelById('lstm')) as TrainedModel
   byCanvas = (await modelById('conv-gru')) as TrainedModel
+  oracle = (await modelById('time-traveller')) as TrainedModel
 })
 
 interface Batch {
@@ -138,6 +140,29 @@ describe('a batch for models that read views', () => {
           expect(feeds[name].subarray(slot * size, (slot + 1) * size).every(x => x === 0)).toBe(true)
       }
     })
+  })
+})
+
+describe('a batch for the oracle', () => {
+  it('shows the frame that is asked about, whole, and asks as it asks every model', () => {
+    forAllBatches(batch => {
+      const { shape, chosen, task } = batch
+      const feeds = feedsOf(oracle, batch)
+      for (const { slot, step, b, i: tile } of slots(shape, task.tiles))
+        expectTile(batch, feeds.truth, slot, chosen[b], step + 1, tile)
+      const views = feedsOf(byViews, batch)
+      for (const name of ['queries', 'targets', 'weights']) expect(feeds[name]).toEqual(views[name])
+    })
+  })
+
+  it('is made for the oracle alone: no other model of the registry is handed the truth', async () => {
+    const { shape } = drawBatch(numberedTask({ height: 1, width: 4 }, { tile: 1 }), 0)
+    const told: string[] = []
+    for (const id of modelIds) {
+      const model = await modelById(id)
+      if ('build' in model && 'truth' in batchSignature(model, shape)) told.push(id)
+    }
+    expect(told).toEqual(['time-traveller'])
   })
 })
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { randomStream } from '../../lib/random.ts'
 import { climatology } from '../../models/climatology.ts'
+import { linearExtrapolation } from '../../models/linear-extrapolation.ts'
 import type { EpisodeTable, ObservedBatch, Protocol } from '../../models/model.ts'
 import { persistence } from '../../models/persistence.ts'
 
@@ -70,6 +71,72 @@ describe('persistence', () => {
     persistence.predict(constants, observe(6, { 0: 1, 1: 0, 2: 1 }), out)
     expect(out[2]).toBeLessThan(0.2)
     expect(out[3]).toBeGreaterThan(0.8)
+  })
+})
+
+describe('linear extrapolation', () => {
+  const { context, blind } = protocol('gaussian')
+  const span = context + blind
+  const predictions = (values: EpisodeTable, seenAt: Record<number, number>) => {
+    const constants = linearExtrapolation.fit(values, protocol('gaussian'), {})
+    const out = new Float32Array(span)
+    linearExtrapolation.predict(constants, observe(span, seenAt), out)
+    return out
+  }
+  /** Waves of one frequency ω and any amplitude and phase: x(t+1) = 2·cos ω·x(t) − x(t−1). */
+  const omega = 0.9
+  // Every wave with its mirror image, so that the climate is zero.
+  const waves = table(60, span + 1, 1, (e, t) => (e % 2 === 0 ? 1 : -1) * Math.sin(omega * t + 2.4 * (e >> 1)))
+
+  it('of a wave finds its recurrence x(t+1) = 2·cos ω·x(t) − x(t−1), whatever the gap and the spacing', () => {
+    const wave = (t: number) => 1.7 * Math.sin(omega * t + 0.3)
+    for (const times of [
+      [0, 1],
+      [0, 2],
+      [1, 4],
+    ]) {
+      const out = predictions(waves, Object.fromEntries(times.map(t => [t, wave(t)])))
+      for (let step = times[1]; step < span; step++) expect(out[step]).toBeCloseTo(wave(step + 1), 3)
+    }
+  })
+
+  it('of straight lines goes straight on', () => {
+    const random = randomStream('lines')
+    const lines = table(200, span + 1, 1, () => 0)
+    for (let e = 0; e < 200; e++) {
+      const [start, slope] = [random.normal(), random.normal()]
+      for (let t = 0; t <= span; t++) lines.values[e * (span + 1) + t] = start + slope * t
+    }
+    const out = predictions(lines, { 1: 0.5, 3: 1.1 })
+    for (let step = 3; step < span; step++) expect(out[step]).toBeCloseTo(1.1 + 0.3 * (step + 1 - 3), 3)
+  })
+
+  it('with one view says what persistence says, with none what climate says', () => {
+    const remembered = persistence.fit(waves, protocol('gaussian'), {})
+    const expected = new Float32Array(span)
+    persistence.predict(remembered, observe(span, { 2: 0.8 }), expected)
+    expect(predictions(waves, { 2: 0.8 })).toEqual(expected)
+  })
+
+  it('fits every number of a tile for itself', () => {
+    // A tile of two numbers: one alternates, one grows by a half.
+    const values = Float32Array.from({ length: 40 * (span + 1) * 2 }, (_, i) => {
+      const [e, t] = [Math.floor(i / 2 / (span + 1)), (i >> 1) % (span + 1)]
+      return (e % 2 === 0 ? 1 : -1) * (1 + e / 40) * (i % 2 === 0 ? (-1) ** t : 1.5 ** t)
+    })
+    const two = { episodes: 40, frames: span + 1, tiles: 1, viewSize: 2, values }
+    const constants = linearExtrapolation.fit(two, protocol('gaussian'), {})
+    const seen = Uint8Array.from({ length: span }, (_, t) => (t < 2 ? 1 : 0))
+    const shown = new Float32Array(span * 2)
+    shown.set([1, 1, -1, 1.5])
+    const out = new Float32Array(span * 2)
+    linearExtrapolation.predict(
+      constants,
+      { steps: span, context, batch: 1, tiles: 1, viewSize: 2, seen, values: shown },
+      out,
+    )
+    expect(out[2]).toBeCloseTo(1, 3)
+    expect(out[3]).toBeCloseTo(2.25, 2)
   })
 })
 
