@@ -90,7 +90,7 @@ describe('drawDisc', () => {
         })
         expect(Math.max(...both)).toBeLessThanOrEqual(1)
       }),
-      { numRuns: 50 },
+      { numRuns: 25 },
     )
   })
 
