@@ -205,7 +205,7 @@ describe('patterns', () => {
     return activity(tray, parameters)
   }
 
-  it.each([0, 1, 2])('on 24 × 24 cells they still change after 10,000 frames: start %i', start => {
+  it.each([0, 1])('on 24 × 24 cells they still change after 10,000 frames: start %i', start => {
     const { spread, change } = later({}, 24, 10_000, start)
     expect(spread).toBeGreaterThan(0.05)
     expect(change).toBeGreaterThan(0.03)
