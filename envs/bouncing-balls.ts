@@ -14,8 +14,8 @@
  * a disc of the set speed. What it holds, over 10,000 frames: energy to rounding (1e-11 relative) without gravity, to
  * .001 with it; overlaps under .1 cell at the end of a frame (small, fast discs: .2). Two discs before a wall count
  * Galperin's 3, 31 and 314 collisions of masses 1 : 1, 100 and 10⁴ right, the last in sub-steps of .001 cell. Positions
- * converge to the exact billiard with the first power of the sub-step; as set, three discs are half a cell from it after
- * 20 frames and a whole one after 26 and three collisions, as any two billiards part.
+ * converge to the exact billiard with the first power of the sub-step; as set, three discs are .6 cells from it after
+ * 20 frames and a whole cell after 26, three collisions on, as any two billiards part.
  *
  * Source: Sutskever, Hinton & Taylor, The Recurrent Temporal Restricted Boltzmann Machine (NIPS 2008); as in Rahaman
  * et al., Spatially Structured Recurrent Modules (ICLR 2021): 3 balls of radius .12 of the box, and a curtain.
@@ -59,11 +59,11 @@ const ballCount = (balls: number, size: number) => Math.max(1, Math.round((balls
 
 function checkFit({ balls, radius, spread, curtain }: Parameters, size: number): void {
   const count = ballCount(balls, size)
-  const [smallest, largest] = [radius * (1 - spread), radius * (1 + spread)]
+  const [smallest, largest] = [1 - spread, 1 + spread].map(ratio => Number((ratio * radius).toPrecision(3)))
   const share = (count * Math.PI * radius * radius * (1 + spread ** 2 / 3)) / (size * size)
   if (smallest < smallestRadius)
     throw new UserError(
-      `bouncing-balls: spread ${spread} makes discs of radius ${smallest.toPrecision(2)}; at least ${smallestRadius} cells`,
+      `bouncing-balls: spread ${spread} makes discs of radius ${smallest}; at least ${smallestRadius} cells`,
     )
   if (2 * largest >= size)
     throw new UserError(`bouncing-balls: a disc of radius ${largest} does not fit in a box of ${size} cells`)

@@ -5,7 +5,7 @@
  * `Engine.update` of matter takes a circle for a polygon of 10 to 26 sides, whose normal at a contact between discs is
  * off by up to 180°/26 = 7°; one of 96 sides is right to 1.9° and five times as slow. So matter's steps are called here
  * one by one – Verlet's, its pairs, its solver of overlaps, its solver of velocities – and are told which discs touch by
- * their distance: exact along the line of the centres, and no slower than the engine with its own circles.
+ * their distance: exact along the line of the centres, and several times as fast as the engine with its own circles.
  *
  * Contacts are found at the end of a sub-step, overlaps then undone without touching velocities, so a collision is late
  * by up to a sub-step, and its normal off by what the discs moved since.

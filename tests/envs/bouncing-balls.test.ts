@@ -270,7 +270,7 @@ describe('bouncing-balls', () => {
     [{ balls: 20 }, 24, /20 discs of radius 2.88 would fill 90 % of a box of 24 cells; at most 40 %/],
     [{ radius: 12 }, 24, /a disc of radius 12 does not fit in a box of 24 cells/],
     [{ radius: 8, spread: 0.6 }, 24, /a disc of radius 12.8 does not fit in a box of 24 cells/],
-    [{ radius: 1, spread: 0.7 }, 24, /spread 0.7 makes discs of radius 0.30; at least 0.5 cells/],
+    [{ radius: 1, spread: 0.7 }, 24, /spread 0.7 makes discs of radius 0.3; at least 0.5 cells/],
     [{ curtain: 24 }, 24, /a curtain of 24 cells hides all of a box of 24/],
   ])('refuses %o in a box of %i cells', (given, size, message) => {
     const parameters = parseParameters(bouncingBalls, given)
