@@ -103,7 +103,10 @@ export function parseParameters<Schema extends z.ZodObject>(
 }
 
 /** A world as tables name it: its id and the parameters that are not its defaults, `coupled-maps(range=3)`. */
-export function environmentLabel({ id, parameters: schema }: Environment, parameters: Readonly<Record<string, unknown>>) {
+export function environmentLabel(
+  { id, parameters: schema }: Environment,
+  parameters: Readonly<Record<string, unknown>>,
+) {
   const defaults: Record<string, unknown> = schema.parse({})
   const changed = Object.keys(defaults).filter(name => parameters[name] !== defaults[name])
   return changed.length === 0 ? id : `${id}(${changed.map(name => `${name}=${parameters[name]}`).join(', ')})`

@@ -1,6 +1,7 @@
-import type { Environment } from '../../envs/environment.ts'
-import { environments } from '../../envs/registry.ts'
-import { randomStream } from '../../lib/random.ts'
+import { environmentLabel, parseParameters } from '../../envs/environment.ts'
+import { environmentById, environments } from '../../envs/registry.ts'
+import { begin, type Running, type Subject, studyStream } from '../../envs/study/run.ts'
+import { type FieldSetting, fieldSettings } from './field.ts'
 import { type Spread, timeByTurns } from './rounds.ts'
 
 /** Frames of one sample. Every sample runs the same episode, so that all of them do the same work. */
@@ -15,6 +16,7 @@ export interface Drift {
 }
 
 export interface WorldSpeed {
+  /** The world, with the parameters that are not its defaults. */
   readonly world: string
   readonly size: number
   readonly cells: number
@@ -26,27 +28,24 @@ export interface WorldSpeed {
   readonly invariants: readonly Drift[]
 }
 
-/** A world at its default parameters, and a copy of its state after the burn-in for whoever asks. */
-function begin(environment: Environment, size: number) {
-  const parameters = environment.parameters.parse({})
-  const field = environment.field(parameters, size)
-  const start = environment.initial(parameters, size, randomStream(`speed/${environment.id}/${size}`))
-  for (let t = 0; t < field.burnIn; t++) environment.advance(start, parameters)
-  return { parameters, field, copy: () => structuredClone(start) }
+/** A world beside the packages of its field. */
+export interface FieldSpeed extends WorldSpeed {
+  readonly packages: FieldSetting['packages']
 }
 
-function driftOf(environment: Environment, size: number): Drift[] {
-  const { parameters, copy } = begin(environment, size)
-  const state = copy()
-  const start = Object.entries(environment.invariants?.(state) ?? {})
-  const drift = new Map(start.map(([name]) => [name, 0]))
+const copyOf = (running: Running): Running => ({ ...running, state: structuredClone(running.state) })
+
+function driftOf({ environment, parameters }: Subject, start: Running): Drift[] {
+  const { state } = copyOf(start)
+  const before = Object.entries(environment.invariants?.(state) ?? {})
+  const drift = new Map(before.map(([name]) => [name, 0]))
   for (let t = 0; t < FRAMES; t++) {
     environment.advance(state, parameters)
     const now = environment.invariants?.(state) ?? {}
-    for (const [name, { value }] of start)
+    for (const [name, { value }] of before)
       drift.set(name, Math.max(drift.get(name)!, Math.abs(now[name].value - value)))
   }
-  return start.map(([name, { tolerance }]) => ({ name, drift: drift.get(name)!, tolerance }))
+  return before.map(([name, { tolerance }]) => ({ name, drift: drift.get(name)!, tolerance }))
 }
 
 const perFrame = ({ median, low, high, samples }: Spread): Spread => ({
@@ -55,6 +54,39 @@ const perFrame = ({ median, low, high, samples }: Spread): Spread => ({
   high: high / FRAMES,
   samples,
 })
+
+async function measureWorld(subject: Subject, time: number): Promise<WorldSpeed> {
+  const { environment, parameters, size } = subject
+  const start = begin(subject, studyStream(subject, `speed/${size}`))
+  const { height, width } = start.field
+  const frame = new Float32Array(start.values)
+  let { state } = copyOf(start)
+  const before = () => {
+    state = copyOf(start).state
+  }
+  const advance = () => {
+    for (let t = 0; t < FRAMES; t++) environment.advance(state, parameters)
+  }
+  const observed = () => {
+    for (let t = 0; t < FRAMES; t++) {
+      environment.advance(state, parameters)
+      environment.observe(state, frame)
+    }
+  }
+  const tasks = [
+    { name: 'advance', run: advance, before },
+    { name: 'observed', run: observed, before },
+  ]
+  const [alone, seen] = await timeByTurns(tasks, time, ROUNDS)
+  return {
+    world: environmentLabel(environment, parameters),
+    size,
+    cells: height * width,
+    advance: perFrame(alone),
+    observed: perFrame(seen),
+    invariants: driftOf(subject, start),
+  }
+}
 
 /** How fast every world of the registry runs, with default parameters, and what it kept of its law meanwhile. */
 export async function measureWorlds(
@@ -66,34 +98,19 @@ export async function measureWorlds(
   for (const environment of environments)
     for (const size of sizes) {
       onWorld(`${environment.id} ${size}`)
-      const { parameters, field, copy } = begin(environment, size)
-      const frame = new Float32Array(field.height * field.width * field.channels.length)
-      let state = copy()
-      const before = () => {
-        state = copy()
-      }
-      const advance = () => {
-        for (let t = 0; t < FRAMES; t++) environment.advance(state, parameters)
-      }
-      const observed = () => {
-        for (let t = 0; t < FRAMES; t++) {
-          environment.advance(state, parameters)
-          environment.observe(state, frame)
-        }
-      }
-      const tasks = [
-        { name: 'advance', run: advance, before },
-        { name: 'observed', run: observed, before },
-      ]
-      const [alone, seen] = await timeByTurns(tasks, time, ROUNDS)
-      rows.push({
-        world: environment.id,
-        size,
-        cells: field.height * field.width,
-        advance: perFrame(alone),
-        observed: perFrame(seen),
-        invariants: driftOf(environment, size),
-      })
+      rows.push(await measureWorld({ environment, parameters: parseParameters(environment, {}), size }, time))
     }
+  return rows
+}
+
+/** The settings at which others have been timed, a frame being one step of the scheme. */
+export async function measureField(time: number, onWorld: (name: string) => void = () => {}): Promise<FieldSpeed[]> {
+  const rows: FieldSpeed[] = []
+  for (const { world, size, parameters, packages } of fieldSettings) {
+    onWorld(`${world} ${size}`)
+    const environment = environmentById(world)
+    const subject = { environment, parameters: parseParameters(environment, parameters), size }
+    rows.push({ ...(await measureWorld(subject, time)), packages })
+  }
   return rows
 }

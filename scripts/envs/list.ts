@@ -3,6 +3,9 @@ import { environments } from '../../envs/registry.ts'
 import { writeLine } from '../flags.ts'
 import { defaultsOf } from './world.ts'
 
+/** The width of a column that holds the longest of these words. */
+const longest = (words: readonly string[]) => Math.max(...words.map(word => word.length)) + 2
+
 /** All worlds of the registry, one a row. */
 export async function list({ json }: { json?: true }): Promise<void> {
   const rows = environments.map(environment => {
@@ -13,7 +16,8 @@ export async function list({ json }: { json?: true }): Promise<void> {
   if (json) return writeLine(JSON.stringify(rows))
   const table = new Table({
     head: ['id', 'range', 'likelihood', 'parameters', 'source'],
-    colWidths: [16, 17, 12, 26, 23],
+    // Ids and DOIs are one word, and are shown whole.
+    colWidths: [longest(rows.map(row => row.id)), 17, 12, 24, longest(rows.flatMap(row => row.source.split(' ')))],
     wordWrap: true,
     style: { head: [], border: [] },
   })
