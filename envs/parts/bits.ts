@@ -48,12 +48,12 @@ export function polynomialOf(table: readonly number[]): number[] {
  * are taken from the last to the first: after each, the bits so far are 1 with the chance that the digits so far spell.
  */
 export function chanceBits(noise: Noise, chance: number): number {
-  let digits = Math.round(chance * 0x10000)
+  const digits = Math.round(chance * 0x10000)
   if (digits === 0) return 0
   if (digits === 0x10000) return -1
-  let [bits, left] = [0, 16]
+  let bits = 0
   // Zeros at the end need no draw.
-  for (; (digits & 1) === 0; digits >>>= 1) left--
-  for (; left > 0; left--, digits >>>= 1) bits = digits & 1 ? bits | nextWord(noise) : bits & nextWord(noise)
+  for (let place = 31 - Math.clz32(digits & -digits); place < 16; place++)
+    bits = (digits >>> place) & 1 ? bits | nextWord(noise) : bits & nextWord(noise)
   return bits
 }
