@@ -8,6 +8,7 @@ import { excitable } from './excitable.ts'
 import { fluid } from './fluid.ts'
 import { grayScott } from './gray-scott.ts'
 import { kuramotoSivashinsky } from './kuramoto-sivashinsky.ts'
+import { lenia } from './lenia.ts'
 import { life } from './life.ts'
 import { shallowWater } from './shallow-water.ts'
 import { traffic } from './traffic.ts'
@@ -23,6 +24,7 @@ export const environments: readonly Environment[] = [
   fluid,
   grayScott,
   kuramotoSivashinsky,
+  lenia,
   life,
   shallowWater,
   traffic,
