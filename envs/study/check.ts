@@ -191,8 +191,9 @@ const rules: Record<string, Rule> = {
       if (shifts.length < 2) return `there are ${shifts.length}`
       for (const [name, { change, why }] of shifts) {
         if (why.trim() === '' || why.includes('\n')) return `'${name}' lacks a reason of one line`
+        const usual = parseParameters(environment, {})
+        if (isDeepStrictEqual({ ...usual, ...change }, usual)) return `'${name}' changes nothing`
         const shifted = parseParameters(environment, { ...parameters, ...change })
-        if (isDeepStrictEqual(shifted, parameters)) return `'${name}' changes nothing`
         const frames = film({ ...subject, parameters: shifted }, `shift/${name}`, 0, 20)
         if (!frames.every(frame => frame.every(Number.isFinite))) return `'${name}' does not run`
       }
