@@ -1,6 +1,7 @@
 import * as tf from '../../engine/tf.ts'
 import { UserError } from '../../lib/errors.ts'
 import type { Lattice } from '../model.ts'
+import { latticeNeighbours } from './neighbours.ts'
 import { whichTile } from './tiles.ts'
 import { OUT_OF_RANGE, type Topology } from './topology.ts'
 
@@ -17,8 +18,11 @@ export function latticeTopology(lattice: Lattice, block: number, radius: number)
       return Math.floor((i % 2 === 0 ? Math.floor(place / width) : place % width) / tilesPerModule)
     })
   const tiles = lattice.rows * lattice.columns
+  // A torus so small that one displacement leads where another does has no list without doubles.
+  const distinct = lattice.boundary === 'walls' || [rows, columns].every(side => side === 1 || side > 2 * radius)
   return {
     parameters: {},
+    ...(distinct && { neighbours: latticeNeighbours({ rows, columns, boundary: lattice.boundary }, radius) }),
     modules: () => tf.tensor2d(coordinates(1, rows, columns), [rows * columns, 2]),
     place: (_p, positions) => {
       const owners = tf.tensor2d(coordinates(block, lattice.rows, lattice.columns), [tiles, 2])

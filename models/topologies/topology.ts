@@ -1,5 +1,6 @@
 import * as tf from '../../engine/tf.ts'
 import type { ParameterSpecs, Parameters } from '../model.ts'
+import type { Neighbours } from './neighbours.ts'
 
 /** log of a strength of zero: far enough below any score that its softmax weight is exactly 0 in float32. */
 export const OUT_OF_RANGE = -1e9
@@ -16,6 +17,8 @@ export interface Topology {
   place(p: Parameters, positions: tf.Tensor): tf.Tensor
   /** a [..., D], b [M, D] → [..., M]: log of the strength with which b acts on a */
   logKernel(p: Parameters, a: tf.Tensor, b: tf.Tensor): tf.Tensor
+  /** Who acts on whom, where that is fixed and every strength between modules is 1 or 0. */
+  readonly neighbours?: Neighbours
 }
 
 /** 1 where the last axis of a log-kernel holds anything in range, 0 where all is out of range; no gradient. */
