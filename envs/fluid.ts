@@ -26,7 +26,7 @@ import { z } from 'zod'
 import { UserError } from '../lib/errors.ts'
 import type { Precision } from '../lib/simd/lanes.ts'
 import { defineEnvironment } from './environment.ts'
-import { analyse, type Complex, complex, type Numbers, synthesise } from './parts/spectral.ts'
+import { analyse, type Complex, type Numbers, synthesise, zeros } from './parts/spectral.ts'
 import { vorticitySolver } from './parts/vorticity.ts'
 
 const schema = z.object({
@@ -77,15 +77,26 @@ export function fluidFrom(
   // Runge–Kutta is stable up to (|u| + |v|)·step = 1.35 cells; the fastest cell moves at 3 to 4 times the mean.
   // Near that it takes energy from the finest waves: without viscosity to do so before it, steps must be shorter.
   const steps = Math.ceil((viscosity < 0.005 ? 4 : 2.5) * speed)
-  const [modes, tables] = [complex(count, precision), complex(count, precision)]
-  analyse(spectral, vorticity, modes)
+  const state = {
+    size,
+    precision,
+    steps,
+    viscosity,
+    drag,
+    vorticity: { re: zeros(count, precision), im: zeros(count, precision) },
+    decay: zeros(count, precision),
+    force: zeros(count, precision),
+    gained: 0,
+    lost: 0,
+  }
+  analyse(spectral, vorticity, state.vorticity)
   kx.forEach((k, mode) => {
-    tables.re[mode] = Math.exp(-(viscosity * (k ** 2 + ky[mode] ** 2) + drag) / (2 * steps))
+    state.decay[mode] = Math.exp(-(viscosity * (k ** 2 + ky[mode] ** 2) + drag) / (2 * steps))
   })
   const wave = Math.round(size / eddy)
-  tables.im[wave] = (-ky[wave] * force) / 2
-  const state = { size, precision, steps, viscosity, drag, vorticity: modes, decay: tables.re, force: tables.im }
-  return { ...state, gained: energyOf({ ...state, gained: 0, lost: 0 }), lost: 0 }
+  state.force[wave] = (-ky[wave] * force) / 2
+  state.gained = energyOf(state)
+  return state
 }
 
 /** Means over the cells (Parseval): of ½(u² + v²), cells²/frame², and of ½ω², 1/frame². */

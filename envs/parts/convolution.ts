@@ -36,7 +36,7 @@ export function planConvolution<Extra extends string>(
 ): Convolution<Extra> {
   const planes = planesOf(size, 1, Math.floor(size / 2) + 1, precision)
   const { fieldLength, modeLength, modePitch, half, pitch } = planes
-  const { memory, arrays } = placeArrays(precision, {
+  const { memory, arrays, at } = placeArrays(precision, {
     ...planesArrays(planes),
     weights: modeLength,
     ...Object.fromEntries(extra.map(name => [name, 2 * fieldLength])),
@@ -61,7 +61,6 @@ export function planConvolution<Extra extends string>(
     }),
     memory,
   )
-  const [re, im, weights] = [arrays.modeRe, arrays.modeIm, arrays.weights].map(({ byteOffset }) => byteOffset)
   const count = size * modePitch
   return {
     planes,
@@ -69,7 +68,7 @@ export function planConvolution<Extra extends string>(
     arrays: arrays as Convolution<Extra>['arrays'],
     convolve() {
       toModes()
-      multiply(re, im, weights, count)
+      multiply(at.modeRe, at.modeIm, at.weights, count)
       toFields()
     },
   }

@@ -19,10 +19,8 @@ export interface Complex {
   readonly im: Numbers
 }
 
-export function complex(length: number, precision: Precision): Complex {
-  const zeros = () => (precision === 'f32' ? new Float32Array(length) : new Float64Array(length))
-  return { re: zeros(), im: zeros() }
-}
+export const zeros = (length: number, precision: Precision): Numbers =>
+  precision === 'f32' ? new Float32Array(length) : new Float64Array(length)
 
 /**
  * The waves of a torus, and room to work with two fields and their modes. With n the largest wave number of the band in
@@ -43,6 +41,8 @@ export interface Spectral<Extra extends string = string> {
   readonly transform: PlanesTransform
   readonly memory: WebAssembly.Memory
   readonly arrays: Readonly<Record<keyof ReturnType<typeof planesArrays> | Extra, Numbers>>
+  /** The arrays' addresses in the memory. */
+  readonly at: Readonly<Record<keyof ReturnType<typeof planesArrays> | Extra, number>>
 }
 
 /**
@@ -59,7 +59,7 @@ export function planSpectral<Extra extends string>(
   const pitch = planes.modePitch
   const count = size * pitch
   const lengths = { ...planesArrays(planes), ...Object.fromEntries(extra.map(name => [name, count])) }
-  const { memory, arrays } = placeArrays(precision, lengths)
+  const { memory, arrays, at } = placeArrays(precision, lengths)
   const wave = (2 * Math.PI) / size
   const modes = Array.from({ length: count }, (_, mode) => {
     const [row, column] = [Math.floor(mode / pitch), mode % pitch]
@@ -79,6 +79,7 @@ export function planSpectral<Extra extends string>(
     transform: compilePlanes(planes, memory, arrays),
     memory,
     arrays: arrays as Spectral<Extra>['arrays'],
+    at: at as Spectral<Extra>['at'],
   }
 }
 

@@ -50,7 +50,7 @@ export function vorticitySolver(size: number, precision: Precision): VorticitySo
 
 function compileSolver(size: number, precision: Precision): VorticitySolver {
   const spectral = planSpectral(size, precision, names)
-  const { count, kx, ky, weight, planes, transform, memory, arrays } = spectral
+  const { count, kx, ky, weight, planes, transform, memory, arrays, at } = spectral
   for (let mode = 0; mode < count; mode++) {
     if (weight[mode] === 0) continue
     const square = kx[mode] ** 2 + ky[mode] ** 2
@@ -66,21 +66,9 @@ function compileSolver(size: number, precision: Precision): VorticitySolver {
   const begin = bind(firstVelocities(precision))
   const stages = ([1, 2, 3, 4] as const).map(stage => bind(rungeKutta(precision, stage)))
 
-  const at = Object.fromEntries(Object.entries(arrays).map(([name, { byteOffset }]) => [name, byteOffset]))
-  const { modeRe, modeIm, otherRe, otherIm, alongY, alongX, ofSquares, ofProduct } = at as Record<
-    keyof typeof arrays,
-    number
-  >
-  const { decay, force, nowRe, nowIm, sumRe, sumIm, first, second } = at as Record<keyof typeof arrays, number>
-  const slope = (stage: number, step: number) => {
-    transform.toFields()
-    multiply(first, second, size * planes.pitch)
-    transform.toModes()
-    const tables = [alongY, alongX, ofSquares, ofProduct, decay, force] as const
-    const [a, b, c, d, e, f] = tables
-    const loop = stages[stage]
-    loop(modeRe, modeIm, otherRe, otherIm, a, b, c, d, e, f, nowRe, nowIm, sumRe, sumIm, step, count)
-  }
+  const velocities = [at.modeRe, at.modeIm, at.otherRe, at.otherIm, at.alongY, at.alongX] as const
+  const tables = [at.ofSquares, at.ofProduct, at.decay, at.force] as const
+  const sums = [at.nowRe, at.nowIm, at.sumRe, at.sumIm] as const
   return {
     spectral,
     advance(modes, decayOfStep, forceOfWaves, step, steps) {
@@ -88,8 +76,14 @@ function compileSolver(size: number, precision: Precision): VorticitySolver {
       arrays.force.set(forceOfWaves)
       arrays.nowRe.set(modes.re)
       arrays.nowIm.set(modes.im)
-      begin(modeRe, modeIm, otherRe, otherIm, alongY, alongX, nowRe, nowIm, count)
-      for (let n = 0; n < steps; n++) for (let stage = 0; stage < 4; stage++) slope(stage, step)
+      begin(...velocities, at.nowRe, at.nowIm, count)
+      for (let n = 0; n < steps; n++)
+        for (const stage of stages) {
+          transform.toFields()
+          multiply(at.first, at.second, size * planes.pitch)
+          transform.toModes()
+          stage(...velocities, ...tables, ...sums, step, count)
+        }
       modes.re.set(arrays.nowRe)
       modes.im.set(arrays.nowIm)
     },

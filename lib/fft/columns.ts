@@ -242,14 +242,8 @@ export function planColumns(length: number, columns: number, precision: Precisio
   if (!Number.isInteger(columns) || columns < 1) throw new RangeError(`no transform of ${columns} columns`)
   const pitch = pitchOf(columns, precision)
   const count = length * pitch
-  const { memory, arrays } = placeArrays(precision, { re: count, im: count, workRe: count, workIm: count })
-  const places = {
-    re: arrays.re.byteOffset,
-    im: arrays.im.byteOffset,
-    workRe: arrays.workRe.byteOffset,
-    workIm: arrays.workIm.byteOffset,
-  }
-  const transform = compileFft(memory, precision, length, pitch, places)
+  const { memory, arrays, at } = placeArrays(precision, { re: count, im: count, workRe: count, workIm: count })
+  const transform = compileFft(memory, precision, length, pitch, at)
   const plan = { length, columns, pitch, re: arrays.re, im: arrays.im, transform }
   plans.set(key, plan)
   return plan

@@ -170,7 +170,7 @@ export function memoryOf(bytes: number): WebAssembly.Memory {
   return new WebAssembly.Memory({ initial: pages, maximum: pages })
 }
 
-/** Arrays in a memory of their own, zero everywhere, each with room for a last register; `byteOffset` is the address. */
+/** Arrays in a memory of their own, zero everywhere, each with room for a last register, and their addresses. */
 export function placeArrays<Name extends string>(precision: Precision, lengths: Readonly<Record<Name, number>>) {
   const bytes = bytesOf(precision)
   const room = (length: number) => (Math.ceil((length * bytes) / 16) + 1) * 16
@@ -183,5 +183,6 @@ export function placeArrays<Name extends string>(precision: Precision, lengths: 
     return new Numbers(memory.buffer, at, length)
   }
   const arrays = Object.fromEntries(sizes.map(([name, length]) => [name, place(length)]))
-  return { memory, arrays: arrays as Record<Name, Float32Array | Float64Array> }
+  const at = Object.fromEntries(Object.entries(arrays).map(([name, { byteOffset }]) => [name, byteOffset]))
+  return { memory, arrays: arrays as Record<Name, Float32Array | Float64Array>, at: at as Record<Name, number> }
 }
