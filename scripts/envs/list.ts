@@ -3,8 +3,9 @@ import { environments } from '../../envs/registry.ts'
 import { writeLine } from '../flags.ts'
 import { defaultsOf } from './world.ts'
 
-/** The width of a column that holds the longest of these words. */
-const longest = (words: readonly string[]) => Math.max(...words.map(word => word.length)) + 2
+/** Letters in a line of a source: most DOIs fit, and those that do not are broken, where the table would cut them. */
+const SOURCE = 33
+const brokenDois = (source: string) => source.replace(new RegExp(`\\S{${SOURCE}}(?=\\S)`, 'g'), '$&\n')
 
 /** All worlds of the registry, one a row. */
 export async function list({ json }: { json?: true }): Promise<void> {
@@ -16,11 +17,10 @@ export async function list({ json }: { json?: true }): Promise<void> {
   if (json) return writeLine(JSON.stringify(rows))
   const table = new Table({
     head: ['id', 'range', 'likelihood', 'parameters', 'source'],
-    // Ids and DOIs are one word, and are shown whole.
-    colWidths: [longest(rows.map(row => row.id)), 17, 12, 24, longest(rows.flatMap(row => row.source.split(' ')))],
+    colWidths: [Math.max(...rows.map(row => row.id.length)) + 2, 15, 12, 22, SOURCE + 2],
     wordWrap: true,
     style: { head: [], border: [] },
   })
-  for (const row of rows) table.push([row.id, row.range, row.likelihood, row.parameters, row.source])
+  for (const row of rows) table.push([row.id, row.range, row.likelihood, row.parameters, brokenDois(row.source)])
   await writeLine(table.toString())
 }
