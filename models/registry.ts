@@ -12,6 +12,8 @@ const loaders: Readonly<Record<string, () => Promise<Model>>> = {
   'time-traveller': async () => (await import('./time-traveller.ts')).timeTraveller,
   lstm: async () => (await import('./lstm.ts')).lstm,
   gru: async () => (await import('./gru.ts')).gru,
+  gqn: async () => (await import('./gqn.ts')).gqn,
+  fno: async () => (await import('./fno.ts')).fno,
   'conv-gru': async () => (await import('./conv-gru.ts')).convGru,
   's2gru-self': async () => (await import('./s2gru.ts')).s2gruSelf,
   's2gru-local': async () => (await import('./s2gru.ts')).s2gruLocal,

@@ -35,7 +35,10 @@ export function queriedDecoderSpecs(
   }
 }
 
-/** state [S, B, H], queries [S, B, Q, P] → [S, B, Q, C] */
+/**
+ * state [S, B, H], queries [S, B, Q, P] → [S, B, Q, C]. The place that is asked about scales and shifts the units that
+ * look at the state (Perez et al. 2018): it chooses what of the state concerns it, which a mere sum has to learn.
+ */
 export function queriedDecoder(p: Parameters, state: tf.Tensor, queries: tf.Tensor): tf.Tensor {
   const remembered = tf.expandDims(dense(p, 'decode.state', state), 2) // [S, B, 1, decoder]
   const [scale, shift] = tf.split(dense(p, 'decode.query', queries), 2, 3)
