@@ -25,7 +25,8 @@ const magnitude = (value: number) => (value === 0 ? '0' : value.toExponential(0)
 function table(head: string[], rows: string[][]): string {
   const alignments = head.map((_, i) => (i === 0 ? ('left' as const) : ('right' as const)))
   const built = new Table({ head, colAligns: alignments, style: { head: [], border: [], compact: true } })
-  built.push(...rows)
+  // A name with settings goes over several lines.
+  built.push(...rows.map(([name, ...rest]) => [name.replace('(', '\n(').replaceAll(', ', ',\n '), ...rest]))
   return built.toString()
 }
 
@@ -64,8 +65,8 @@ function fieldTable({ worlds, drawing, solver }: Field): string {
   const rows = worlds.map(row => [
     row.world,
     String(row.size),
-    perSecond(row.advance),
-    cellRate(row),
+    Math.round(row.stepsPerSecond).toLocaleString('en'),
+    digits((row.stepsPerSecond * row.cells) / 1e6),
     kept(row),
     packageList(row.packages),
   ])

@@ -30,6 +30,7 @@ export interface WorldSpeed {
 
 /** A world beside the packages of its field. */
 export interface FieldSpeed extends WorldSpeed {
+  readonly stepsPerSecond: number
   readonly packages: FieldSetting['packages']
 }
 
@@ -103,14 +104,15 @@ export async function measureWorlds(
   return rows
 }
 
-/** The settings at which others have been timed, a frame being one step of the scheme. */
+/** The settings at which others have been timed. */
 export async function measureField(time: number, onWorld: (name: string) => void = () => {}): Promise<FieldSpeed[]> {
   const rows: FieldSpeed[] = []
-  for (const { world, size, parameters, packages } of fieldSettings) {
+  for (const { world, size, parameters, steps, packages } of fieldSettings) {
     onWorld(`${world} ${size}`)
     const environment = environmentById(world)
     const subject = { environment, parameters: parseParameters(environment, parameters), size }
-    rows.push({ ...(await measureWorld(subject, time)), packages })
+    const speed = await measureWorld(subject, time)
+    rows.push({ ...speed, stepsPerSecond: (1000 * steps) / speed.advance.median, packages })
   }
   return rows
 }

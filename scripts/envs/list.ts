@@ -17,7 +17,7 @@ export async function list({ json }: { json?: true }): Promise<void> {
   if (json) return writeLine(JSON.stringify(rows))
   const table = new Table({
     head: ['id', 'range', 'likelihood', 'parameters', 'source'],
-    colWidths: [Math.max(...rows.map(row => row.id.length)) + 2, 15, 12, 22, SOURCE + 2],
+    colWidths: [Math.max(...rows.map(row => row.id.length)) + 2, 14, 12, 21, SOURCE + 1],
     wordWrap: true,
     style: { head: [], border: [] },
   })
