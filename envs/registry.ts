@@ -1,5 +1,6 @@
 import { oneOf } from '../lib/errors.ts'
 import { bouncingBalls } from './bouncing-balls.ts'
+import { cavity } from './cavity.ts'
 import { charges } from './charges.ts'
 import { coupledMaps } from './coupled-maps.ts'
 import { elementary } from './elementary.ts'
@@ -17,6 +18,7 @@ import { waves } from './waves.ts'
 /** Every world of the project. A new one is its file and one line here. */
 export const environments: readonly Environment[] = [
   bouncingBalls,
+  cavity,
   charges,
   coupledMaps,
   elementary,
