@@ -24,6 +24,14 @@ export type Feed = Value | Float32Array | Int32Array
  */
 export type TensorProgram = (inputs: Record<string, Tensor>) => Record<string, Tensor>
 
+/** What an exported file holds beside the graph. */
+export interface ExportOptions {
+  /** Values of inputs that become constants of the file, under the inputs' names. */
+  readonly constants?: Readonly<Record<string, Float32Array | Int32Array>>
+  /** Whatever a reader of the file must know, by name. */
+  readonly metadata?: Readonly<Record<string, string>>
+}
+
 /** A program made ready for one engine and one set of shapes. */
 export interface CompiledProgram {
   readonly name: string
@@ -38,8 +46,11 @@ export interface CompiledProgram {
   readonly compileMs: number
   /** Runs once. @throws UserError where a feed is missing, unknown or of the wrong length. */
   run(feeds: Record<string, Feed>): Promise<Record<string, Value>>
-  /** The graph as the bytes of an ONNX file. @throws UserError from an engine that has no graph. */
-  export(): Uint8Array
+  /**
+   * The graph as the bytes of an ONNX file. @throws UserError from an engine that has no graph, and for constants that
+   * are not inputs or do not fit them.
+   */
+  export(options?: ExportOptions): Uint8Array
   dispose(): void
 }
 

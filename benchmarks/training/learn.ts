@@ -126,7 +126,7 @@ export async function restore(
 }
 
 /** The network at the width that meets the cell's budget. @throws UserError where none does. */
-function fitNetwork({ budget, options }: CellSpec, task: Task, model: TrainedModel) {
+export function fitNetwork({ budget, options }: CellSpec, task: Task, model: TrainedModel) {
   if (budget === null) throw new UserError(`${model.id} is trained: its cell needs a budget`)
   const [views, queries] = [task.schedule.views, task.schedule.queries].map(count => resolveCount(count, task))
   return { budget, ...fitWidth(model, taskShape(task, budget.batch, views, queries), options, budget.parameters) }

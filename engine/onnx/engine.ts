@@ -65,7 +65,7 @@ async function compile(
       const results = await session.run(tensors)
       return Object.fromEntries(outputs.map(([output, inFile]) => [output, valueFrom(results[inFile])]))
     },
-    export: () => encodeModel(standard),
+    export: options => encodeModel(standard, options),
     dispose: () => void session.release(),
   }
 }

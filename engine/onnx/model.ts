@@ -1,9 +1,11 @@
+import { UserError } from '../../lib/errors.ts'
+import type { ExportOptions } from '../engine.ts'
 import { elementCode } from './build.ts'
-import type { Attribute, Graph, GraphNode, GraphValue } from './graph.ts'
+import { type Attribute, type Graph, type GraphNode, type GraphValue, sizeOf } from './graph.ts'
 import { bytes, float, integer, message, newWriter, text, type Writer, written } from './protobuf.ts'
 
 /** Opset 21 is the oldest that has all that the lowerings use; IR version 10 came with it. */
-const opset = 21
+export const opset = 21
 const irVersion = 10
 
 /** AttributeProto.AttributeType */
@@ -64,8 +66,21 @@ function namesOf(graph: Graph): Map<GraphValue, string> {
   return names
 }
 
-/** The graph as an ONNX file (ModelProto of onnx/onnx.proto, ONNX 1.16). */
-export function encodeModel(graph: Graph): Uint8Array {
+/** @throws UserError where a constant is no input of the graph or does not fit it. */
+function checkConstants({ name, inputs }: Graph, constants: NonNullable<ExportOptions['constants']>): void {
+  for (const [input, { length }] of Object.entries(constants)) {
+    const size = inputs.has(input) ? sizeOf(inputs.get(input)!.shape) : undefined
+    if (size === undefined) throw new UserError(`'${name}' has no input '${input}' that could become a constant`)
+    if (size !== length) throw new UserError(`'${name}': input '${input}' takes ${size} numbers, not ${length}`)
+  }
+}
+
+/**
+ * The graph as an ONNX file (ModelProto of onnx/onnx.proto, ONNX 1.16). Inputs with a constant value are initialisers
+ * of the file instead. @throws UserError where constants do not fit
+ */
+export function encodeModel(graph: Graph, { constants = {}, metadata = {} }: ExportOptions = {}): Uint8Array {
+  checkConstants(graph, constants)
   const writer = newWriter()
   const names = namesOf(graph)
   const node = ({ op, domain, inputs, outputs, attributes }: GraphNode) =>
@@ -82,13 +97,22 @@ export function encodeModel(graph: Graph): Uint8Array {
     graph.nodes.forEach(node)
     text(writer, 2, graph.name)
     for (const [value, name] of names) initializer(writer, name, value)
-    for (const [name, value] of graph.inputs) valueInfo(writer, 11, name, value)
+    for (const [name, value] of graph.inputs) {
+      if (name in constants) initializer(writer, name, { ...value, data: constants[name] })
+      else valueInfo(writer, 11, name, value)
+    }
     for (const [name, value] of graph.outputs) valueInfo(writer, 12, outputName(graph, name), value)
   })
   for (const domain of new Set(['', ...graph.nodes.map(({ domain }) => domain)])) {
     message(writer, 8, () => {
       text(writer, 1, domain)
       integer(writer, 2, domain ? 1 : opset)
+    })
+  }
+  for (const [key, value] of Object.entries(metadata)) {
+    message(writer, 14, () => {
+      text(writer, 1, key)
+      text(writer, 2, value)
     })
   }
   return written(writer)

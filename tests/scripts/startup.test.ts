@@ -11,6 +11,8 @@ const commands = [
   ['envs.ts', 'list'],
   ['gallery.ts', '--help'],
   ['leaderboard.ts', '--help'],
+  ['models.ts', '--help'],
+  ['models.ts', 'list', '--help'],
 ]
 
 test.each(commands)('%s %s answers without loading what computes', (script, ...flags) => {

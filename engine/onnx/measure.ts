@@ -1,0 +1,50 @@
+import type { Signature, TensorProgram } from '../engine.ts'
+import { countFlops } from './flops.ts'
+import { type ElementType, type Graph, type GraphValue, sizeOf, useCounts } from './graph.ts'
+import { fusions, optimise, simplifications } from './passes/index.ts'
+import { record } from './trace.ts'
+
+/** What a program costs, from its graph alone. */
+export interface Measures {
+  readonly nodes: number
+  /** As `CompiledProgram.flops`. */
+  readonly flops: number
+  /** Bytes of tensors that are alive at once, where that is most. */
+  readonly bytes: number
+}
+
+const elementBytes: Readonly<Record<ElementType, number>> = { float32: 4, int32: 4, bool: 1, int64: 8, float64: 8 }
+
+const bytesOf = ({ shape, type }: GraphValue) => elementBytes[type] * sizeOf(shape)
+
+/**
+ * Inputs and constants are there throughout; what a node makes lives from there to its last reader, outputs to the end.
+ * What a runtime needs beside (copies, alignment, the graph itself) is not counted.
+ */
+function peakBytes(graph: Graph): number {
+  const lasting = new Set(graph.inputs.values())
+  for (const { inputs } of graph.nodes) for (const value of inputs) if (value.data) lasting.add(value)
+  const unread = useCounts(graph)
+  let alive = [...lasting].reduce((sum, value) => sum + bytesOf(value), 0)
+  let most = alive
+  for (const { inputs, outputs } of graph.nodes) {
+    for (const value of outputs) alive += bytesOf(value)
+    most = Math.max(most, alive)
+    for (const value of inputs) {
+      const readers = (unread.get(value) ?? 0) - 1
+      unread.set(value, readers)
+      if (readers === 0 && !lasting.has(value)) alive -= bytesOf(value)
+    }
+  }
+  return most
+}
+
+/** Records a program as the onnx engine does, and runs nothing. @throws UserError where it cannot be recorded */
+export function measureProgram(
+  name: string,
+  inputs: Readonly<Record<string, Signature>>,
+  program: TensorProgram,
+): Measures {
+  const graph = optimise(optimise(record(name, inputs, program), simplifications), fusions)
+  return { nodes: graph.nodes.length, flops: countFlops(graph), bytes: peakBytes(graph) }
+}

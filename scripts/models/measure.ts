@@ -1,0 +1,34 @@
+import { taskOf, trainingShape } from '../../benchmarks/speed/steps.ts'
+import type { Entry, TaskPlan } from '../../benchmarks/suites/cells.ts'
+import { balls, fullField, onBalls, onFullFields, onRings, ring } from '../../benchmarks/suites/quick.ts'
+import { trainingProgram, trainingSignature } from '../../benchmarks/training/training-step.ts'
+import { type Measures, measureProgram } from '../../engine/onnx/measure.ts'
+import type { Network, TaskShape, TrainedModel } from '../../models/model.ts'
+import type { TaskName } from './tasks.ts'
+
+interface ModelTask {
+  readonly plan: TaskPlan
+  /** Shapes of a training batch. */
+  readonly shape: TaskShape
+  /** The options that suite quick gives to a model there. */
+  optionsOf(model: string): NonNullable<Entry['options']>
+}
+
+const plans: Readonly<Record<TaskName, () => readonly [TaskPlan, readonly Entry[]]>> = {
+  balls: () => [balls, onBalls],
+  ring: () => [ring(3), onRings],
+  life: () => [fullField('life'), onFullFields],
+}
+
+export function modelTask(name: TaskName): ModelTask {
+  const [plan, entries] = plans[name]()
+  const shape = trainingShape(taskOf(plan), plan.budget.batch)
+  return { plan, shape, optionsOf: model => entries.find(entry => entry.model === model)?.options ?? {} }
+}
+
+/** What one training step takes, counted from its graph. @throws UserError where it cannot be recorded */
+export const measureStep = (model: TrainedModel, network: Network, shape: TaskShape): Measures =>
+  measureProgram(`${model.id}.train`, trainingSignature(model, network, shape), trainingProgram(network, shape))
+
+/** `57.1k` */
+export const thousands = (count: number): string => (count < 1000 ? String(count) : `${(count / 1000).toFixed(1)}k`)
