@@ -3,7 +3,7 @@ import { defineModel } from './model.ts'
 import { flatAddress, learnedAddress, tableAddress } from './s2/addresses.ts'
 import { gruNetwork, matchedNetwork, source } from './s2/gru-network.ts'
 import { attention } from './s2/interaction.ts'
-import { moduleCount, sphereOptions, structure } from './s2/options.ts'
+import { moduleCount, placementOption, sphereOptions, structure } from './s2/options.ts'
 import { everywhereTopology } from './topologies/everywhere.ts'
 import { latticeTopology } from './topologies/lattice.ts'
 import { sphereTopology } from './topologies/sphere.ts'
@@ -14,9 +14,6 @@ import { sphereTopology } from './topologies/sphere.ts'
 // the address is exact and the interaction differs.
 
 const onSphere = structure.extend(sphereOptions(4))
-const placed = onSphere.extend({
-  placement: z.int().min(1).default(64).describe('hidden units of the map from positions to the sphere'),
-})
 
 export const s2gru = defineModel({
   id: 's2gru',
@@ -24,7 +21,7 @@ export const s2gru = defineModel({
   family: 'learned',
   title: 'address and interaction learned, as published',
   source,
-  options: placed,
+  options: onSphere.extend({ placement: placementOption }),
   reads: 'views',
   build: (task, chosen) => {
     const address = learnedAddress(task, chosen)

@@ -1,6 +1,7 @@
 import * as tf from '../../engine/tf.ts'
 import type { Affine } from '../layers/affine.ts'
 import { gruGates, rememberingGru } from '../layers/gru.ts'
+import { firstMemory, type RmcShape, rmcSpecs, rmcStep } from '../layers/rmc.ts'
 import type { ParameterSpecs, Parameters } from '../model.ts'
 
 /** How a module remembers. */
@@ -25,5 +26,19 @@ export function gruMemory(maps: Affine, inputs: number, width: number): Memory {
     begin: (modules, batch) => tf.zeros([modules, batch, width]),
     update: (p, input, hidden) =>
       gruGates(maps.apply(p, 'update.input', input), maps.apply(p, 'update.state', hidden), hidden),
+  }
+}
+
+/** A relational memory core in every module; its slots side by side are the module's state. */
+export function relationalMemory(maps: Affine, shape: RmcShape): Memory {
+  const size = shape.slots * shape.slotSize
+  return {
+    parameters: rmcSpecs('update', maps, shape),
+    size,
+    begin: (modules, batch) => tf.reshape(firstMemory([modules, batch], shape), [modules, batch, size]),
+    update: (p, input, hidden) => {
+      const memory = tf.reshape(hidden, [...hidden.shape.slice(0, -1), shape.slots, shape.slotSize])
+      return tf.reshape(rmcStep(p, 'update', maps, shape, input, memory), hidden.shape)
+    },
   }
 }

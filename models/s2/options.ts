@@ -20,6 +20,12 @@ export const sphereOptions = (epsilon: number) => ({
   threshold: z.number().min(-1).max(1).default(-1).describe('cosine τ below which nothing acts; −1 cuts nothing off'),
 })
 
+export const placementOption = z
+  .int()
+  .min(1)
+  .default(64)
+  .describe('hidden units of the map from positions to the sphere')
+
 export function moduleCount({ lattice }: TaskShape, { block }: Pick<Structure, 'block'>): number {
   const { rows, columns } = moduleLattice(lattice, block)
   return rows * columns
