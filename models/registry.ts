@@ -21,7 +21,12 @@ const loaders: Readonly<Record<string, () => Promise<Model>>> = {
   's2gru-global': async () => (await import('./s2gru.ts')).s2gruGlobal,
   's2gru-table': async () => (await import('./s2gru.ts')).s2gruTable,
   's2gru-flat': async () => (await import('./s2gru.ts')).s2gruFlat,
+  's2gru-bounds': async () => (await import('./s2gru-bounds.ts')).s2gruBounds,
+  's2gru-levels': async () => (await import('./s2gru-levels.ts')).s2gruLevels,
+  's2gru-hierarchy': async () => (await import('./s2gru-hierarchy.ts')).s2gruHierarchy,
+  's2gru-continuum': async () => (await import('./s2gru-continuum.ts')).s2gruContinuum,
   s2gru: async () => (await import('./s2gru.ts')).s2gru,
+  s2rmc: async () => (await import('./s2rmc.ts')).s2rmc,
 }
 
 export const modelIds: readonly string[] = Object.keys(loaders)
