@@ -170,11 +170,28 @@ describe('reach: a change of one tile is felt, after n steps,', () => {
     for (const id of ['s2gru-global', 's2gru-links']) expect(influenced(await build(id))[0]).toEqual(within(9, 1))
   })
 
+  it.each(['lstm', 'gru', 'rmc', 'rims', 'gqn', 'transformer', 'fno'])('%s: everywhere at once', async id => {
+    expect(influenced(await build(id))[0]).toEqual(within(9, 1))
+  })
+
   it('conv-gru: one tile a convolution, on input and on state', async () => {
     influenced(await build('conv-gru')).forEach((felt, t) => {
       expect(felt).toEqual(within(1, t + 1))
     })
   })
+})
+
+it('options that do not fit each other are refused in one line', async () => {
+  const build = async (id: string, options: Record<string, unknown>) => {
+    const model = (await modelById(id)) as TrainedModel
+    return model.build(task, model.options.parse(options))
+  }
+  await expect(build('rims', { modules: 3, active: 4 })).rejects.toThrow(
+    'rims has 3 modules: at most 3 can be active, not 4',
+  )
+  await expect(build('transformer', { model: 30, heads: 4 })).rejects.toThrow(
+    'transformer: 30 numbers in a token are not a multiple of 4 heads',
+  )
 })
 
 it('a budget that no width meets is refused with the nearest that exists', async () => {
