@@ -86,6 +86,12 @@ export interface Network {
    * standardised values for gaussian ones. `whole` is what `encode` gave.
    */
   decode(p: Parameters, states: Tensors, whole: Tensors): Tensor
+  /** What the parameters cost beside their error: a scalar that training adds, rising from 0 over its first half. */
+  penalty?(p: Parameters): Tensor
+  /** What answers with the same parameters once they are trained, where that is not the network itself. */
+  readonly trained?: Network
+  /** What was learned beside weights, for people: points, reaches and strengths as named tensors. Where there is any. */
+  describe?(p: Parameters): Tensors
 }
 
 export type Family = 'reference' | 'global' | 'local' | 'learned'

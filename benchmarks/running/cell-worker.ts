@@ -3,11 +3,13 @@ import { writeFileAtomic } from '../../lib/files.ts'
 import { encodeSafetensors } from '../../lib/safetensors.ts'
 import type { CellSpec } from '../cell.ts'
 import { serve } from './child.ts'
+import { encodeTopology } from './topology-file.ts'
 
-/** A cell to run, and the file that keeps what it learned. */
+/** A cell to run, and the files that keep what it learned: all parameters, and what it says of its places. */
 export interface CellJob {
   readonly spec: CellSpec
   readonly weights: string
+  readonly topology: string
 }
 
 function weightsFile(parameters: Readonly<Record<string, Value>>): Uint8Array {
@@ -18,10 +20,13 @@ function weightsFile(parameters: Readonly<Record<string, Value>>): Uint8Array {
 }
 
 // Loaded by the job, not by the file: a library that fails to load is then a failed cell with its reason.
-serve(async ({ spec, weights }: CellJob, onProgress) => {
+serve(async ({ spec, weights, topology }: CellJob, onProgress) => {
   const { runCell } = await import('../run-cell.ts')
   return runCell(spec, {
     onProgress,
-    onTrained: async parameters => writeFileAtomic(weights, weightsFile(parameters)),
+    onTrained: async (parameters, places) => {
+      writeFileAtomic(weights, weightsFile(parameters))
+      if (places !== null) writeFileAtomic(topology, encodeTopology(spec, places))
+    },
   })
 })

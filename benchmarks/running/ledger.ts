@@ -60,6 +60,9 @@ export const logPath = (folder: string, id: string): string => join(cellsFolder(
 /** What the model of a cell learned. */
 export const weightsPath = (folder: string, id: string): string => join(cellsFolder(folder), `${id}.safetensors`)
 
+/** Where the modules of a cell that learned their places have come to be. */
+export const topologyPath = (folder: string, id: string): string => join(cellsFolder(folder), `${id}.topology.json`)
+
 /** Makes a results folder ready, without what a killed run left half written. @throws UserError where that cannot be. */
 export function openLedger(folder: string): void {
   ensureWritableFolder(folder)
@@ -141,7 +144,7 @@ export function setAside(folder: string, id: string): string {
 
 /** Forgets a cell. */
 export function removeCell(folder: string, id: string): void {
-  for (const path of [cellPath, logPath, weightsPath]) rmSync(path(folder, id), { force: true })
+  for (const path of [cellPath, logPath, weightsPath, topologyPath]) rmSync(path(folder, id), { force: true })
 }
 
 /** May an earlier result stand for the cell? Failures are tried again; to diverge is a result. */

@@ -10,6 +10,7 @@ import {
   readCell,
   removeCell,
   setAside,
+  topologyPath,
   weightsPath,
   writeCell,
   writeLog,
@@ -70,7 +71,10 @@ export async function runSuite(run: SuiteRun, monitor: RunMonitor, signal?: Abor
       monitor.ended(spec, record, seconds)
     },
   }
-  const jobs = todo.map(spec => ({ spec, weights: weightsPath(run.folder, cellId(spec)) }))
+  const jobs = todo.map(spec => {
+    const [weights, topology] = [weightsPath, topologyPath].map(path => path(run.folder, cellId(spec)))
+    return { spec, weights, topology }
+  })
   await runPool(jobs, run.pool, hooks, signal)
   // Read again from the folder, so that the tables are a function of the files alone, whoever wrote them and when.
   run.writeFiles(finished(run, run.board))

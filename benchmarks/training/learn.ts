@@ -7,6 +7,7 @@ import { type FittedModel, type Model, parseOptions, type TrainedModel } from '.
 import type { CellRecord, CellSpec } from '../cell.ts'
 import type { EpisodeSet } from '../task/episodes.ts'
 import { resolveCount, type Task, taskShape } from '../task/task.ts'
+import { describeTrained } from './describe.ts'
 import { fittedPredictor, type Predictor, trainedPredictor } from './predictor.ts'
 import { train } from './training.ts'
 
@@ -19,8 +20,11 @@ export interface Progress {
 
 export interface CellHooks {
   onProgress?(progress: Progress): void
-  /** Called once with what a cell has learned, before it is evaluated. */
-  onTrained?(parameters: Readonly<Record<string, Value>>): Promise<void>
+  /**
+   * Called once with what a cell has learned, before it is evaluated: its parameters, and what the network says of its
+   * places, null where it learns none or diverged.
+   */
+  onTrained?(parameters: Readonly<Record<string, Value>>, places: NamedArrays | null): Promise<void>
 }
 
 /** A model that is ready to be asked, and what became of learning it. */
@@ -88,7 +92,9 @@ async function trainNetwork(
   const engine = await loadEngine(spec.engine)
   const onStep = (step: number, loss: number) => hooks.onProgress?.({ phase: 'train', step, steps: budget.steps, loss })
   const training = await train({ engine, task, model, network, budget, seed, data, onStep })
-  await hooks.onTrained?.(training.parameters)
+  const places =
+    training.divergedAt === null ? await describeTrained(engine, model, network, training.parameters) : null
+  await hooks.onTrained?.(training.parameters, places)
   const predictor = await trainedPredictor(engine, task, model, network, training.parameters, room)
   const { divergedAt, losses, flopsPerStep, compileMs, trainMs } = training
   return {

@@ -15,6 +15,9 @@ const prefixed = (prefix: string, specs: ParameterSpecs): Record<string, Signatu
     Object.entries(specs).map(([name, { shape }]) => [`${prefix}/${name}`, { shape, dtype: 'float32' }]),
   )
 
+/** The parameters of a network as inputs. */
+export const parameterSignature = (network: Network): Record<string, Signature> => prefixed('p', network.parameters)
+
 /** The inputs of `trainingProgram`: parameters, moments, a batch, and the two scalars of `adamFactors`. */
 export function trainingSignature(model: TrainedModel, network: Network, shape: TaskShape): Record<string, Signature> {
   return {

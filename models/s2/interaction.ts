@@ -1,7 +1,7 @@
 import * as tf from '../../engine/tf.ts'
 import type { Affine } from '../layers/affine.ts'
 import { joinHeads, kernelAttention, splitHeads } from '../layers/attention.ts'
-import { neighbourAttention } from '../layers/neighbour-attention.ts'
+import { chosenAttention, neighbourAttention } from '../layers/neighbour-attention.ts'
 import type { ParameterSpecs, Parameters, Tensors } from '../model.ts'
 import type { Neighbours } from '../topologies/neighbours.ts'
 import type { Topology } from '../topologies/topology.ts'
@@ -12,13 +12,15 @@ export interface Interaction {
   readonly places: ParameterSpecs
   /** What turns states into messages. */
   readonly maps: ParameterSpecs
-  /** Strengths: the same at every step, so made once. */
+  /** Logs of strengths, by name: the same at every step, so made once. */
   prepare(p: Parameters): Tensors
   /**
    * The states [M, B, H] and what has just been seen [M, B, heads·d] → what every module hears, [M, B, heads·d].
    * `prepared` is what `prepare` gave.
    */
   hear(p: Parameters, hidden: tf.Tensor, seen: tf.Tensor, prepared: Tensors): tf.Tensor
+  /** What is learned of places, as of a topology. */
+  describe?(p: Parameters): Tensors
 }
 
 /** Sizes of an attention between modules. */
@@ -47,8 +49,23 @@ export const attention =
         const roles = maps.apply(p, 'interact', tf.concat([hidden, seen], 2))
         return lists ? neighbourAttention(roles, lists, tf.scalar(0), heads) : attend(roles, links, heads)
       },
+      ...(topology.describe && { describe: topology.describe }),
     }
   }
+
+/** The same, each module hearing itself and only the `keep` others that act on it most: for trained networks. */
+export const attentionToStrongest =
+  (topology: Topology, keep: number) =>
+  (maps: Affine, shape: AttentionShape): Interaction => ({
+    ...attention(topology)(maps, shape),
+    prepare: (p): Tensors => {
+      const strengths = topology.logKernel(p, topology.modules(p), topology.modules(p))
+      const { values, indices } = tf.topk(strengths, keep + 1)
+      return { strengths: values, partners: indices } // [M, keep + 1]
+    },
+    hear: (p, hidden, seen, { partners, strengths }) =>
+      chosenAttention(maps.apply(p, 'interact', tf.concat([hidden, seen], 2)), partners, strengths, shape.heads),
+  })
 
 /**
  * Measured (`benchmarks/speed/attention.ts`, forward and backward): a pair costs .04 µs in matrix products as long as

@@ -4,6 +4,7 @@ import { dense, denseSpecs, lecunNormal } from '../layers/dense.ts'
 import type { Encoded, Network, Parameters, TaskShape, Tensors } from '../model.ts'
 import { inRange, OUT_OF_RANGE } from '../topologies/topology.ts'
 import type { Address } from './addresses.ts'
+import { describePlaces } from './describe.ts'
 import type { Interaction } from './interaction.ts'
 import type { Memory } from './memory.ts'
 import { attendedSize, moduleCount, type Structure } from './options.ts'
@@ -31,6 +32,7 @@ export function structuredNetwork(task: TaskShape, chosen: Structure, parts: Par
   const modules = moduleCount(task, chosen)
   const attended = attendedSize(chosen)
   const width = memory.size
+  const placed = Object.keys(address.parameters).length + Object.keys(interaction.places).length > 0
 
   return {
     parameters: {
@@ -83,6 +85,8 @@ export function structuredNetwork(task: TaskShape, chosen: Structure, parts: Par
       const read = tf.reshape(tf.matMul(weights, states), [steps, batch, asked, width])
       return dense(p, 'decode2', tf.relu(dense(p, 'decode1', tf.concat([read, queries], 3))))
     },
+
+    ...(placed && { describe: (p: Parameters) => describePlaces(task, address, interaction, p) }),
   }
 }
 

@@ -25,25 +25,32 @@ export interface SphereOptions {
  */
 export function sphereTopology(options: SphereOptions): Topology {
   const { name, modules, dimension, epsilon, threshold, placement } = options
+  const points = (p: Parameters) => {
+    const free = p[`${name}.modules`]
+    return normalise(placement ? tf.add(placement.home(p), free) : free)
+  }
+  const sharpness = (p: Parameters) => tf.exp(p[`${name}.logEpsilon`])
   return {
     parameters: {
       [`${name}.modules`]: { shape: [modules, dimension], initialiser: { kind: placement ? 'zeros' : 'sphere' } },
       [`${name}.logEpsilon`]: { shape: [], initialiser: { kind: 'blocks', values: [Math.log(epsilon)] } },
       ...placement?.parameters,
     },
-    modules: p => {
-      const free = p[`${name}.modules`]
-      return normalise(placement ? tf.add(placement.home(p), free) : free)
-    },
+    modules: points,
     place: (p, positions) => {
       if (placement === undefined) throw new Error(`no position is ever placed on the sphere '${name}'`)
       return normalise(placement.place(p, positions))
     },
     logKernel: (p: Parameters, a, b) => {
       const cosine = cosines(a, b)
-      const strength = sphereKernel(cosine, tf.exp(p[`${name}.logEpsilon`]))
+      const strength = sphereKernel(cosine, sharpness(p))
       return threshold <= -1 ? strength : cutOff(strength, cosine, threshold)
     },
+    describe: p => ({
+      [`${name}.modules`]: points(p), // [M, D]
+      [`${name}.epsilon`]: sharpness(p),
+      [`${name}.threshold`]: tf.scalar(threshold),
+    }),
   }
 }
 

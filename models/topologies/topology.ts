@@ -1,5 +1,5 @@
 import * as tf from '../../engine/tf.ts'
-import type { ParameterSpecs, Parameters } from '../model.ts'
+import type { ParameterSpecs, Parameters, Tensors } from '../model.ts'
 import type { Neighbours } from './neighbours.ts'
 
 /** log of a strength of zero: far enough below any score that its softmax weight is exactly 0 in float32. */
@@ -19,6 +19,8 @@ export interface Topology {
   logKernel(p: Parameters, a: tf.Tensor, b: tf.Tensor): tf.Tensor
   /** Who acts on whom, where that is fixed and every strength between modules is 1 or 0. */
   readonly neighbours?: Neighbours
+  /** What is learned of points and of how far they reach, in the kernel's own terms; named as the parameters are. */
+  describe?(p: Parameters): Tensors
 }
 
 /** 1 where the last axis of a log-kernel holds anything in range, 0 where all is out of range; no gradient. */

@@ -4,7 +4,7 @@ import type { CellJob } from '../../benchmarks/running/cell-worker.ts'
 import { type Outcome, runPool } from '../../benchmarks/running/pool.ts'
 import { fakeCell, fakeRun } from './fakes/cells.ts'
 
-const jobs = (cells: CellSpec[]) => cells.map(spec => ({ spec, weights: '' }))
+const jobs = (cells: CellSpec[]) => cells.map(spec => ({ spec, weights: '', topology: '' }))
 
 async function outcomes(cells: CellSpec[], limits: { timeLimitSeconds?: number; lanes?: number } = {}) {
   const ends: { fate: string; outcome: Outcome<CellRecord> }[] = []
