@@ -24,6 +24,9 @@ export function words(value: string, previous: string[] = []): string[] {
   return [...previous, ...value.split(',').map(word => word.trim())]
 }
 
+/** Commander's parser of a repeatable flag whose texts are taken as they are. */
+export const collectTexts = (value: string, previous: string[] = []): string[] => [...previous, value]
+
 /** Commander's parser of a whole number of at least `least`. */
 export function wholeNumber(least: number): (value: string) => number {
   return value => {

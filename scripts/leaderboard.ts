@@ -1,28 +1,43 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { UserError } from '../lib/errors.ts'
-import { readTextFile } from '../lib/files.ts'
-import { runCommand, writeLine } from './flags.ts'
+import { collectTexts, runCommand, wholeNumber } from './flags.ts'
 
-/** Works the board out anew from the CSVs of a folder, and prints it. What that takes is loaded here, for a quick help. */
-async function show(folder: string): Promise<void> {
-  if (!existsSync(join(folder, 'runs.csv')))
-    throw new UserError(`no results in '${folder}': npm run bench -- --out ${folder} makes them`)
-  const { leaderboard } = await import('../benchmarks/board/leaderboard.ts')
-  const { leaderboardTable } = await import('../benchmarks/board/leaderboard-table.ts')
-  const { parseTables } = await import('../benchmarks/board/tables.ts')
-  const tables = parseTables(file => readTextFile(join(folder, file)))
-  const color = process.stdout.isTTY === true && !process.env.NO_COLOR
-  await writeLine(leaderboardTable(leaderboard(tables), tables.runs, { color }).trimEnd())
-}
+const usual = join('results', 'local', 'quick')
+const folderMeaning = 'where runs.csv, episodes.csv and cells.csv are'
 
+// What a command takes is loaded by it, for a quick help.
 const program = new Command('leaderboard').description('Who predicts best, world by world, from the CSVs of a run.')
 
 program
   .command('show')
   .description('print the leaderboard of a folder of results')
-  .argument('[folder]', 'where runs.csv, episodes.csv and cells.csv are', join('results', 'local', 'quick'))
-  .action(show)
+  .argument('[folder]', folderMeaning, usual)
+  .action(async folder => (await import('./leaderboard/show.ts')).show(folder))
+
+program
+  .command('publish')
+  .description('write the results of a run to results/<suite>, with a manifest of hashes, versions and commands')
+  .requiredOption('--suite <id>', 'the suite that the results belong to')
+  .option('--from <folder>', 'the folder of the run (default: results/local/<suite>)')
+  .option('--out <folder>', 'where the publication goes (default: results/<suite>)')
+  .option(
+    '--command <line>',
+    'what makes these results again, where the folder does not say (repeatable)',
+    collectTexts,
+  )
+  .option('--force', 'replace an earlier publication')
+  .action(async flags => (await import('./leaderboard/publish.ts')).publishResults(flags))
+
+program
+  .command('verify')
+  .description('check every hash of a publication, and work its board out anew')
+  .argument('<folder>', 'a publication, e.g. results/quick')
+  .option('--sample <n>', 'run so many of its cells again, and compare', wholeNumber(1))
+  .option('--seed <n>', 'which cells those are', wholeNumber(0), 0)
+  .action(async (folder, flags) => (await import('./leaderboard/verify.ts')).verify(folder, flags))
+  .addHelpText(
+    'after',
+    '\nExit code: 0 where all verifies, 1 where something does not, 2 for a mistake in the command.',
+  )
 
 await runCommand(program)

@@ -42,10 +42,19 @@ export interface CellsRun {
 
 export const tell = (line: string) => process.stderr.write(`${line}\n`)
 
-/** The command that goes on where this one ends: the same, but for `--fresh`, which would begin anew. */
-function sameCommand(command: string): string {
-  const quoted = process.argv.slice(2).map(word => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`))
-  return [command, '--', ...quoted.filter(word => word !== '--fresh')].join(' ').replace(/ --$/, '')
+/** Flags that say nothing of the results themselves, by the number of words that follow them. */
+const passing: Readonly<Record<string, number>> = { '--fresh': 0, '--json': 0, '--out': 1, '--workers': 1 }
+
+/** The words of this command, less the flags named and their values, as a shell takes them. */
+function typedCommand(command: string, omitted: readonly string[]): string {
+  const kept: string[] = []
+  for (let words = process.argv.slice(2); words.length > 0; ) {
+    const [word] = words
+    const flag = omitted.find(name => word === name || word.startsWith(`${name}=`))
+    if (flag === undefined) kept.push(/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
+    words = words.slice(1 + (word === flag ? passing[flag] : 0))
+  }
+  return [command, '--', ...kept].join(' ').replace(/ --$/, '').replaceAll('\n', ' ')
 }
 
 /** Runs cells with progress on stderr, prints what came of them, and sets the exit code. */
@@ -62,6 +71,7 @@ export async function runCells(wanted: CellsRun): Promise<void> {
     cells,
     board: wanted.board,
     folder,
+    command: typedCommand(wanted.command, Object.keys(passing)),
     sources: sourcesHash(),
     fresh: flags.fresh === true,
     pool: {
@@ -80,7 +90,8 @@ export async function runCells(wanted: CellsRun): Promise<void> {
   const result = await runSuite(run, monitor, interruption.signal).finally(monitor.close)
   const seconds = formatDuration((performance.now() - start) / 1000)
   const done = `${result.records.length} of ${cells.length} cells of ${name} are finished, after ${seconds}: ${folder}`
-  const again = sameCommand(wanted.command)
+  // The command that goes on where this one ends: the same, but for `--fresh`, which would begin anew.
+  const again = typedCommand(wanted.command, ['--fresh'])
   process.exitCode = interruption.exitCode()
   if (result.missing > 0) return void tell(`stopped. ${done}\nto go on: ${again}`)
   await wanted.print(result.records)

@@ -154,49 +154,55 @@ const runKey = (row: RunRow): Part[] => [
 ]
 
 /**
- * Records as rows of the four files, in an order that does not depend on theirs: cells by world, size, scrambling,
- * model, variant, budget and seed; within a cell by condition, horizon, metric or episode.
+ * Rows of the four files in their one order, whatever order they come in: cells by world, size, scrambling, model,
+ * variant, budget and seed; within a cell by condition, horizon, metric or episode.
  */
-export function resultTables(suite: string, records: readonly CellRecord[]): ResultTables {
-  const sortedBy = <T>(rows: T[], key: (row: T) => Part[]): T[] => {
+export function orderedTables({ runs, episodes, cells, timings }: ResultTables): ResultTables {
+  const sortedBy = <T>(rows: readonly T[], key: (row: T) => Part[]): T[] => {
     const keyed = rows.map(row => ({ row, key: key(row) }))
     return keyed.sort((a, b) => compareParts(a.key, b.key)).map(({ row }) => row)
   }
-  const runs = sortedBy(
-    records.flatMap(record => runRows(suite, record)),
-    runKey,
-  )
-  const byCell = new Map(records.map(record => [record.cell, record]))
-  const ordered = [...new Set(runs.map(({ cell }) => cell))].map(cell => byCell.get(cell)!)
-  const episodes = ordered.flatMap(({ cell, episodes }) =>
-    sortedBy(
+  const sortedRuns = sortedBy(runs, runKey)
+  const places = new Map([...new Set(sortedRuns.map(({ cell }) => cell))].map((cell, i) => [cell, i]))
+  const place = ({ cell }: { readonly cell: string }) => places.get(cell) ?? null
+  return {
+    runs: sortedRuns,
+    episodes: sortedBy(episodes, row => [place(row), ...conditionOrder(row.condition), row.horizon, row.episode]),
+    cells: sortedBy(cells, row => [place(row), row.cell]),
+    timings: sortedBy(timings, row => [place(row), row.cell]),
+  }
+}
+
+/** Records as rows of the four files, in their one order. */
+export function resultTables(suite: string, records: readonly CellRecord[]): ResultTables {
+  return orderedTables({
+    runs: records.flatMap(record => runRows(suite, record)),
+    episodes: records.flatMap(({ cell, episodes }) =>
       episodes.map(({ condition, horizon, episode, error }) => ({ cell, condition, horizon, episode, error })),
-      row => [...conditionOrder(row.condition), row.horizon, row.episode],
     ),
-  )
-  const cells = ordered.map(record => ({
-    cell: record.cell,
-    sources: record.sources,
-    status: record.status,
-    error: record.error,
-    spec: canonicalJson(record.spec as Json),
-    parameters: record.trainedParameters,
-    flops_per_step: record.flopsPerStep,
-    steps: record.steps,
-    engine: record.spec.engine,
-    versions: canonicalJson(record.versions),
-    initial_states_hash: record.initialStatesHash,
-  }))
-  const timings = ordered.map(({ cell, timings }) => ({
-    cell,
-    compile_ms: timings.compileMs,
-    train_ms: timings.trainMs,
-    evaluate_ms: timings.evaluateMs,
-    data_ms: timings.dataMs,
-    peak_rss_mb: timings.peakRssMb,
-    machine: timings.machine,
-  }))
-  return { runs, episodes, cells, timings }
+    cells: records.map(record => ({
+      cell: record.cell,
+      sources: record.sources,
+      status: record.status,
+      error: record.error,
+      spec: canonicalJson(record.spec as Json),
+      parameters: record.trainedParameters,
+      flops_per_step: record.flopsPerStep,
+      steps: record.steps,
+      engine: record.spec.engine,
+      versions: canonicalJson(record.versions),
+      initial_states_hash: record.initialStatesHash,
+    })),
+    timings: records.map(({ cell, timings }) => ({
+      cell,
+      compile_ms: timings.compileMs,
+      train_ms: timings.trainMs,
+      evaluate_ms: timings.evaluateMs,
+      data_ms: timings.dataMs,
+      peak_rss_mb: timings.peakRssMb,
+      machine: timings.machine,
+    })),
+  })
 }
 
 /** The four files as text. */
@@ -209,11 +215,17 @@ export function formatTables(tables: ResultTables): Record<ResultFile, string> {
   }
 }
 
-/** Reads back what a board needs. `read` gives a file's text. @throws UserError, one line, for a damaged file */
-export function parseTables(read: (file: BoardFile) => string): BoardTables {
+/**
+ * Reads back what a board needs. `read` gives a file's text, `source` its name in errors.
+ * @throws UserError, one line, for a damaged file
+ */
+export function parseTables(
+  read: (file: BoardFile) => string,
+  source: (file: BoardFile) => string = file => file,
+): BoardTables {
   return {
-    runs: parseCsv('runs.csv', read('runs.csv'), runColumns),
-    episodes: parseCsv('episodes.csv', read('episodes.csv'), episodeColumns),
-    cells: parseCsv('cells.csv', read('cells.csv'), cellColumns),
+    runs: parseCsv(source('runs.csv'), read('runs.csv'), runColumns),
+    episodes: parseCsv(source('episodes.csv'), read('episodes.csv'), episodeColumns),
+    cells: parseCsv(source('cells.csv'), read('cells.csv'), cellColumns),
   }
 }

@@ -1,20 +1,21 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, truncateSync } from 'node:fs'
+import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { formatTables, resultTables } from '../../benchmarks/board/tables.ts'
-import { writeFileAtomic } from '../../lib/files.ts'
+import { writeResults } from '../../benchmarks/board/results.ts'
+import { recordCommands } from '../../benchmarks/running/commands.ts'
 import { madeUpWorld } from '../benchmarks/made-up.ts'
 
+let scratch = ''
 let folder = ''
-const path = (name: string) => join(folder, name)
+const path = (name: string) => join(scratch, name)
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'leaderboard-'))
-  const files = formatTables(resultTables('quick', madeUpWorld({}, { lstm: 0.5 })))
-  for (const [name, text] of Object.entries(files)) writeFileAtomic(path(name), text)
+  scratch = mkdtempSync(join(tmpdir(), 'leaderboard-'))
+  folder = path('run')
+  writeResults(folder, 'quick', madeUpWorld({}, { lstm: 0.5 }))
 })
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
 function run(...words: string[]) {
   const { stdout, stderr, status } = spawnSync(
@@ -33,13 +34,55 @@ test('show prints the board of a folder', () => {
   expect(stdout).toMatch(/^ +1 lstm +learned +0\.\d{3} \[/m)
 })
 
+test('publish writes what verify finds whole; damage is exit code 1, a mistake 2', () => {
+  const publish = (...words: string[]) => run('publish', '--from', folder, '--out', path('published'), ...words)
+  const nameless = publish('--suite', 'quick')
+  expect(nameless).toMatchObject({ status: 2, stdout: '' })
+  expect(nameless.stderr).toMatch(/^error: '.*' does not say what made it: --command [^\n]*\n$/)
+  recordCommands(folder, ['npm run bench -- --seeds 3'])
+  const published = publish('--suite', 'quick')
+  expect(published.status).toBe(0)
+  expect(published.stdout).toBe(
+    `${path('published')}: 9 cells of suite quick; npm run leaderboard -- verify ${path('published')}\n`,
+  )
+  expect(published.stderr).toMatch(
+    /^note: \d+ of the \d+ cells of suite quick are not among them\nnote: the sources have/,
+  )
+  expect(JSON.parse(readFileSync(path('published/manifest.json'), 'utf8')).commands).toEqual([
+    'npm run bench -- --seeds 3',
+  ])
+  expect(publish('--suite', 'quick')).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('--force replaces it'),
+  })
+
+  const whole = run('verify', path('published'))
+  expect(whole).toMatchObject({ status: 0, stderr: '' })
+  expect(whole.stdout).toMatch(/published verifies: 9 cells, 3 rows of the board worked out anew\n$/)
+  appendFileSync(path('published/runs.csv'), '\n')
+  const damaged = run('verify', path('published'))
+  expect(damaged).toMatchObject({ status: 1, stderr: '' })
+  expect(damaged.stdout).toMatch(/^.*published: runs\.csv is not the file that was published: [^\n]*\n/)
+  expect(run('verify', path('none'))).toMatchObject({ status: 2, stdout: '' })
+})
+
+test('names that would lead elsewhere are no names of suites', () => {
+  for (const suite of ['../escape', '=cmd|x\n']) {
+    const { status, stderr } = run('publish', `--suite=${suite}`, '--from', folder, '--command', 'x')
+    expect(status).toBe(2)
+    expect(stderr).toMatch(/^error: "[^\n]*" cannot be the name of a suite\n$/)
+  }
+  expect(existsSync('results/escape')).toBe(false)
+})
+
 test('no results and damaged results are one clear line and exit code 2', () => {
   const missing = run('show', path('none'))
   expect(missing.status).toBe(2)
   expect(missing.stderr).toMatch(/^error: no results in '.*none': npm run bench [^\n]*\n$/)
-  truncateSync(path('episodes.csv'), 1000)
-  const damaged = run('show', folder)
+  cpSync(folder, path('damaged'), { recursive: true })
+  truncateSync(path('damaged/episodes.csv'), 1000)
+  const damaged = run('show', path('damaged'))
   expect(damaged.status).toBe(2)
   expect(damaged.stdout).toBe('')
-  expect(damaged.stderr).toMatch(/^error: episodes\.csv [^\n]*\n$/)
+  expect(damaged.stderr).toMatch(/^error: .*episodes\.csv [^\n]*\n$/)
 })
