@@ -69,7 +69,11 @@ export async function compileStep(
   const losses: number[] = []
   const step = async () => {
     const { rate, epsilon } = adamFactors(losses.length, 1e-3)
-    const factors = { rate: Float32Array.of(rate), epsilon: Float32Array.of(epsilon) }
+    const factors = {
+      rate: Float32Array.of(rate),
+      epsilon: Float32Array.of(epsilon),
+      ...(network.penalty && { penaltyShare: Float32Array.of(1) }),
+    }
     const { loss, norm, ...next } = await program.run({ ...held, ...feeds, ...factors })
     losses.push(loss.read()[0])
     for (const value of [loss, norm, ...Object.values(held)]) if ('dispose' in value) value.dispose()

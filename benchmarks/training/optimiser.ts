@@ -13,6 +13,11 @@ export function learningRateAt(step: number, steps: number, peak: number): numbe
   return peak * 0.5 * (1 + Math.cos((Math.PI * (step - warmUp)) / Math.max(1, steps - warmUp)))
 }
 
+/** The share of a penalty that counts at a step (from 0): it rises over the first half. */
+export function penaltyShareAt(step: number, steps: number): number {
+  return Math.min(1, (2 * step) / steps)
+}
+
 /** The factors of Adam's bias correction at a step (from 0), folded into one learning rate and one ε (Kingma & Ba, §2). */
 export function adamFactors(step: number, rate: number): { rate: number; epsilon: number } {
   const second = Math.sqrt(1 - BETA2 ** (step + 1))

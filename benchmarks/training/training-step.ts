@@ -18,7 +18,10 @@ const prefixed = (prefix: string, specs: ParameterSpecs): Record<string, Signatu
 /** The parameters of a network as inputs. */
 export const parameterSignature = (network: Network): Record<string, Signature> => prefixed('p', network.parameters)
 
-/** The inputs of `trainingProgram`: parameters, moments, a batch, and the two scalars of `adamFactors`. */
+/**
+ * The inputs of `trainingProgram`: parameters, moments, a batch, the two scalars of `adamFactors`, and the share of a
+ * penalty where the network has one.
+ */
 export function trainingSignature(model: TrainedModel, network: Network, shape: TaskShape): Record<string, Signature> {
   return {
     ...prefixed('p', network.parameters),
@@ -27,6 +30,7 @@ export function trainingSignature(model: TrainedModel, network: Network, shape: 
     ...batchSignature(model, shape),
     rate: { shape: [], dtype: 'float32' },
     epsilon: { shape: [], dtype: 'float32' },
+    ...(network.penalty && { penaltyShare: { shape: [], dtype: 'float32' } }),
   }
 }
 
@@ -37,7 +41,8 @@ export function trainingProgram(network: Network, shape: TaskShape): TensorProgr
     const observations = inputs as unknown as Observations
     const lossOf = (...tensors: tf.Tensor[]) => {
       const p: Parameters = Object.fromEntries(names.map((name, i) => [name, tensors[i]]))
-      return meanLoss(shape.likelihood, unroll(network, shape, p, observations), inputs.targets, inputs.weights)
+      const error = meanLoss(shape.likelihood, unroll(network, shape, p, observations), inputs.targets, inputs.weights)
+      return network.penalty ? (tf.add(error, tf.mul(network.penalty(p), inputs.penaltyShare)) as tf.Scalar) : error
     }
     const { value, grads } = tf.valueAndGrads(lossOf)(names.map(name => inputs[`p/${name}`]))
     const { norm, factor } = clipping(grads)
@@ -63,11 +68,11 @@ export function predictionSignature(
   return { ...prefixed('p', network.parameters), ...observed }
 }
 
-/** Output: `predictions` [S, B, Q, C] as probabilities or standardised values. */
+/** Output: `predictions` [S, B, Q, C] of what is trained, as probabilities or standardised values. */
 export function predictionProgram(network: Network, shape: TaskShape): TensorProgram {
   return inputs => {
     const p = Object.fromEntries(Object.keys(network.parameters).map(name => [name, inputs[`p/${name}`]]))
-    const raw = unroll(network, shape, p, inputs as unknown as Observations)
+    const raw = unroll(network.trained ?? network, shape, p, inputs as unknown as Observations)
     return { predictions: shape.likelihood === 'bernoulli' ? tf.sigmoid(raw) : raw }
   }
 }

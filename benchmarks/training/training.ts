@@ -4,7 +4,7 @@ import type { EpisodeTable, Network, TrainedModel } from '../../models/model.ts'
 import type { Budget } from '../cell.ts'
 import { allocateFeeds, batchSignature, drawQueries, drawViews, fillFeeds } from '../task/batch.ts'
 import { resolveCount, type Task, taskShape } from '../task/task.ts'
-import { adamFactors, learningRateAt } from './optimiser.ts'
+import { adamFactors, learningRateAt, penaltyShareAt } from './optimiser.ts'
 import { initialParameters, trainingProgram, trainingSignature } from './training-step.ts'
 
 export interface Training {
@@ -64,7 +64,11 @@ export async function train(run: TrainingRun): Promise<Training> {
     const plan = drawViews(task, shape, views, random)
     fillFeeds(task, shape, data, chosen, plan, drawQueries(task, shape, random), feeds)
     const { rate, epsilon } = adamFactors(step, learningRateAt(step, budget.steps, budget.learningRate))
-    const factors = { rate: Float32Array.of(rate), epsilon: Float32Array.of(epsilon) }
+    const factors = {
+      rate: Float32Array.of(rate),
+      epsilon: Float32Array.of(epsilon),
+      ...(network.penalty && { penaltyShare: Float32Array.of(penaltyShareAt(step, budget.steps)) }),
+    }
     const { loss, norm, ...next } = await program.run({ ...held, ...feeds, ...factors })
     for (const value of Object.values(held)) if ('dispose' in value) value.dispose()
     held = next

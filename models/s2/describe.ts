@@ -6,17 +6,19 @@ import type { Interaction } from './interaction.ts'
 
 /**
  * Where a network's modules have come to be, and how strongly they act: what the topologies say of themselves; the
- * places of all tiles, row by row, where an address is learned, with the strength of every module there; and the
- * strengths of the interaction, a row for each module that hears.
+ * places of all tiles, row by row, where an address is learned, with the strength of every module there; and
+ * what the interaction says of itself.
  */
 export function describePlaces(task: TaskShape, address: Topology, interaction: Interaction, p: Parameters): Tensors {
-  const links = Object.entries(interaction.prepare(p)).map(([name, kernel]) => [`${name}.strengths`, tf.exp(kernel)])
   return {
     ...(Object.keys(address.parameters).length > 0 && describeAddress(task, address, p)),
     ...interaction.describe?.(p),
-    ...Object.fromEntries(links),
   }
 }
+
+/** `<name>.strengths` of the log-kernels that an interaction prepares. */
+export const strengthsOf = (kernels: Tensors): Tensors =>
+  Object.fromEntries(Object.entries(kernels).map(([name, kernel]) => [`${name}.strengths`, tf.exp(kernel)]))
 
 function describeAddress({ lattice, positionSize }: TaskShape, address: Topology, p: Parameters): Tensors {
   const positions = tf.tensor2d(tilePositions(lattice), [lattice.rows * lattice.columns, positionSize])

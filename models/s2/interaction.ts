@@ -5,6 +5,7 @@ import { chosenAttention, neighbourAttention } from '../layers/neighbour-attenti
 import type { ParameterSpecs, Parameters, Tensors } from '../model.ts'
 import type { Neighbours } from '../topologies/neighbours.ts'
 import type { Topology } from '../topologies/topology.ts'
+import { strengthsOf } from './describe.ts'
 
 /** How modules hear of each other. */
 export interface Interaction {
@@ -12,14 +13,14 @@ export interface Interaction {
   readonly places: ParameterSpecs
   /** What turns states into messages. */
   readonly maps: ParameterSpecs
-  /** Logs of strengths, by name: the same at every step, so made once. */
+  /** Strengths: the same at every step, so made once. */
   prepare(p: Parameters): Tensors
   /**
    * The states [M, B, H] and what has just been seen [M, B, heads·d] → what every module hears, [M, B, heads·d].
    * `prepared` is what `prepare` gave.
    */
   hear(p: Parameters, hidden: tf.Tensor, seen: tf.Tensor, prepared: Tensors): tf.Tensor
-  /** What is learned of places, as of a topology. */
+  /** What is learned of places, and the strengths that come of it: a row for each module that hears. */
   describe?(p: Parameters): Tensors
 }
 
@@ -40,16 +41,16 @@ export const attention =
   (maps: Affine, { inputs, heads, headSize }: AttentionShape): Interaction => {
     const { neighbours } = topology
     const lists = neighbours && listsPay(neighbours) ? neighbours : undefined
+    const links = (p: Parameters) => topology.logKernel(p, topology.modules(p), topology.modules(p)) // [M, M]
     return {
       places: topology.parameters,
       maps: maps.specs('interact', inputs, 3 * heads * headSize),
-      prepare: (p): Tensors =>
-        lists ? {} : { links: topology.logKernel(p, topology.modules(p), topology.modules(p)) }, // [M, M]
+      prepare: (p): Tensors => (lists ? {} : { links: links(p) }),
       hear: (p, hidden, seen, { links }) => {
         const roles = maps.apply(p, 'interact', tf.concat([hidden, seen], 2))
         return lists ? neighbourAttention(roles, lists, tf.scalar(0), heads) : attend(roles, links, heads)
       },
-      ...(topology.describe && { describe: topology.describe }),
+      describe: p => ({ ...topology.describe?.(p), ...strengthsOf({ links: links(p) }) }),
     }
   }
 

@@ -1,5 +1,5 @@
 import * as tf from '../../tf.ts'
-import { cast, emit, type GraphBuilder, integers, reduce, scalar } from '../build.ts'
+import { cast, emit, emitMany, type GraphBuilder, integers, reduce, scalar } from '../build.ts'
 import type { GraphValue } from '../graph.ts'
 import { type Lowering, lowering } from './lowering.ts'
 
@@ -64,6 +64,17 @@ const softmax = lowering<tf.SoftmaxAttrs>((builder, { logits }, { dim }) =>
   emit(builder, 'Softmax', [logits], logits.shape, logits.type, { axis: axesOf(logits, dim)[0] }),
 )
 
+/** The k largest along the last axis, the largest first, and where they stand. */
+const topK = lowering<tf.TopKAttrs>((builder, { x }, { k }) => {
+  const shape = [...x.shape.slice(0, -1), k]
+  const outputs = [
+    { shape, type: x.type },
+    { shape, type: 'int64' as const },
+  ]
+  const [values, places] = emitMany(builder, 'TopK', [x, integers(builder, [k])], outputs, { axis: -1 })
+  return [values, cast(builder, places, 'int32')]
+})
+
 /** Kernels that gather along axes: sums, extremes, running sums, normalised exponentials. */
 export const reductions: Readonly<Record<string, Lowering>> = {
   Sum: reduction('ReduceSum', toNumber),
@@ -78,4 +89,5 @@ export const reductions: Readonly<Record<string, Lowering>> = {
   Cumsum: cumulativeSum,
   UnsortedSegmentSum: segmentSum,
   Softmax: softmax,
+  TopK: topK,
 }

@@ -31,6 +31,15 @@ export const reductions: Case[] = [
   unary('Cumsum', x => tf.cumsum(x, 2, true, true)),
   unary('Softmax', x => tf.softmax(x)),
   {
+    kernel: 'TopK',
+    plain: true,
+    inputs: ({ a, b, c }) => ({ x: { shape: [a, c, b], values: 'distinct' } }),
+    run: ({ x }) => {
+      const { values, indices } = tf.topk(x, 2)
+      return [values, indices]
+    },
+  },
+  {
     kernel: 'UnsortedSegmentSum',
     inputs: ({ b, c }) => ({ x: { shape: [b, c] }, ids: { shape: [b], values: 'index' } }),
     run: ({ x, ids }) => tf.unsortedSegmentSum(x, ids as tf.Tensor1D, 4),
