@@ -3,6 +3,7 @@ import { moduleMaps } from '../layers/affine.ts'
 import { joinHeads, kernelAttention, splitHeads } from '../layers/attention.ts'
 import type { ParameterSpecs, Parameters, Tensors } from '../model.ts'
 import { normalise, type SphereOptions, sphereTopology } from '../topologies/sphere.ts'
+import { strengthsOf } from './describe.ts'
 import type { Interacting } from './gru-network.ts'
 import { attend } from './interaction.ts'
 
@@ -39,15 +40,19 @@ export const hierarchy =
       return tf.add(own, lower(p, tf.add(coarse, above), query, prepared))
     }
 
+    const prepare = (p: Parameters): Tensors =>
+      Object.assign(
+        { summit: summit.logKernel(p, summit.modules(p), summit.modules(p)) },
+        ...bridges.map(bridge => bridge.prepare(p)),
+      )
+
     return {
       places: Object.assign({}, ...bridges.map(({ places }) => places), summit.parameters),
       maps: Object.assign({}, ...bridges.map(({ maps }) => maps), summitMaps.specs('interact', attended, 3 * attended)),
-      prepare: p =>
-        Object.assign(
-          { summit: summit.logKernel(p, summit.modules(p), summit.modules(p)) },
-          ...bridges.map(({ prepare }) => prepare(p)),
-        ),
+      prepare,
       hear: (p, hidden, seen, prepared) => exchange(p, 0, tf.concat([hidden, seen], 2), prepared),
+      describe: p =>
+        Object.assign({}, ...bridges.map(bridge => bridge.describe(p)), summit.describe?.(p), strengthsOf(prepare(p))),
     }
   }
 
@@ -84,6 +89,8 @@ function bridge(
       const lifting = topology.logKernel(p, normalise(p[points]), topology.modules(p)) // [coarse, fine]
       return { [up]: lifting, [down]: tf.transpose(lifting) }
     },
+
+    describe: (p: Parameters): Tensors => ({ ...topology.describe?.(p), [points]: normalise(p[points]) }),
 
     /** x [fine, B, inputs] → what the coarse modules take from it, [coarse, B, heads·d], and what the fine ones keep. */
     lift: (p: Parameters, x: tf.Tensor, prepared: Tensors) => {

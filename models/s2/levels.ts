@@ -1,5 +1,7 @@
 import * as tf from '../../engine/tf.ts'
+import type { Parameters, Tensors } from '../model.ts'
 import { cosines, cutOff, type SphereOptions, sphereTopology } from '../topologies/sphere.ts'
+import { strengthsOf } from './describe.ts'
 import type { Interacting } from './gru-network.ts'
 import { attend } from './interaction.ts'
 
@@ -17,15 +19,16 @@ export function coarseToFine(sphere: SphereOptions, thresholds: readonly number[
   const topology = sphereTopology(sphere)
   const mapOf = (level: number) => (tied || level === 0 ? 'interact' : `interact.${level + 1}`)
   const linksOf = (level: number) => `links.${level + 1}`
+  const prepare = (p: Parameters): Tensors => {
+    const points = topology.modules(p)
+    const kernel = topology.logKernel(p, points, points)
+    const cut = thresholds.map(τ => (τ <= -1 ? kernel : cutOff(kernel, cosines(points, points), τ)))
+    return Object.fromEntries(cut.map((links, level) => [linksOf(level), links]))
+  }
   return (maps, { inputs, heads, headSize }) => ({
     places: topology.parameters,
     maps: Object.assign({}, ...thresholds.map((_, level) => maps.specs(mapOf(level), inputs, 3 * heads * headSize))),
-    prepare: p => {
-      const points = topology.modules(p)
-      const kernel = topology.logKernel(p, points, points)
-      const cut = thresholds.map(τ => (τ <= -1 ? kernel : cutOff(kernel, cosines(points, points), τ)))
-      return Object.fromEntries(cut.map((links, level) => [linksOf(level), links]))
-    },
+    prepare,
     hear: (p, hidden, seen, prepared) => {
       let heard: tf.Tensor | undefined
       thresholds.forEach((_, level) => {
@@ -36,5 +39,10 @@ export function coarseToFine(sphere: SphereOptions, thresholds: readonly number[
       })
       return heard!
     },
+    describe: p => ({
+      ...topology.describe?.(p),
+      [`${sphere.name}.threshold`]: tf.tensor1d([...thresholds]), // coarse to fine
+      ...strengthsOf(prepare(p)),
+    }),
   })
 }

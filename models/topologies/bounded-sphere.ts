@@ -1,4 +1,5 @@
 import * as tf from '../../engine/tf.ts'
+import type { Parameters } from '../model.ts'
 import { cosines, normalise, sphereKernel } from './sphere.ts'
 import { OUT_OF_RANGE, type Topology } from './topology.ts'
 
@@ -28,13 +29,16 @@ export function boundedSphereTopology(options: BoundedSphereOptions): Topology {
   const { name, modules, dimension, epsilon, threshold, ramp } = options
   const share = (threshold + 1) / (2 - 2 * ramp)
   const each = (value: number) => ({ shape: [modules], initialiser: { kind: 'blocks', values: [value] } }) as const
+  const points = (p: Parameters) => normalise(p[`${name}.modules`])
+  const sharpness = (p: Parameters) => tf.exp(p[`${name}.logEpsilon`])
+  const bounds = (p: Parameters) => tf.sub(tf.mul(tf.sigmoid(p[`${name}.threshold`]), 2 - 2 * ramp), 1)
   return {
     parameters: {
       [`${name}.modules`]: { shape: [modules, dimension], initialiser: { kind: 'sphere' } },
       [`${name}.logEpsilon`]: each(Math.log(epsilon)),
       [`${name}.threshold`]: each(Math.log(share / (1 - share))),
     },
-    modules: p => normalise(p[`${name}.modules`]),
+    modules: points,
     place: () => {
       throw new Error(`no position is ever placed on the sphere '${name}'`)
     },
@@ -42,11 +46,15 @@ export function boundedSphereTopology(options: BoundedSphereOptions): Topology {
     logKernel: (p, a, b) => {
       const column = (x: tf.Tensor) => tf.reshape(x, [modules, 1])
       const cosine = cosines(a, b)
-      const strength = sphereKernel(cosine, column(tf.exp(p[`${name}.logEpsilon`])))
-      const bound = tf.sub(tf.mul(tf.sigmoid(p[`${name}.threshold`]), 2 - 2 * ramp), 1)
-      const open = tf.clipByValue(tf.div(tf.sub(cosine, column(bound)), ramp), 0, 1)
+      const strength = sphereKernel(cosine, column(sharpness(p)))
+      const open = tf.clipByValue(tf.div(tf.sub(cosine, column(bounds(p))), ramp), 0, 1)
       const shut = tf.mul(tf.sub(1, tf.step(open)), OUT_OF_RANGE)
       return tf.add(tf.add(strength, tf.log(tf.maximum(open, 1e-30))), shut)
     },
+    describe: p => ({
+      [`${name}.modules`]: points(p), // [M, D]
+      [`${name}.epsilon`]: sharpness(p), // [M]
+      [`${name}.threshold`]: bounds(p), // [M]
+    }),
   }
 }
