@@ -8,6 +8,8 @@ import { denseSpecs, project } from './dense.ts'
 /** Side of the kernel along an axis of n tiles: 3, or 1 where there is a single tile. */
 const side = (n: number) => (n === 1 ? 1 : 3)
 
+const modulo = (i: number, n: number) => ((i % n) + n) % n
+
 /** Tiles in a neighbourhood. */
 const kernelSize = ({ rows, columns }: Lattice) => side(rows) * side(columns)
 
@@ -22,19 +24,22 @@ export function latticeConvSpecs(
   return denseSpecs(name, kernelSize(lattice) * inputs, outputs, bias)
 }
 
-/** x [N, tiles, inputs] → [N, tiles, outputs]; wraps around a torus, sees zeros beyond walls. */
-export function latticeConv(p: Parameters, name: string, lattice: Lattice, x: tf.Tensor): tf.Tensor {
-  return tf.add(project(p, `${name}.weight`, neighbourhoods(lattice, x)), p[`${name}.bias`])
+/**
+ * x [N, tiles, inputs] → [N, tiles, outputs]; wraps around a torus, sees zeros beyond walls. Dilated by d it sees tiles
+ * that are d apart (Yu & Koltun 2016).
+ */
+export function latticeConv(p: Parameters, name: string, lattice: Lattice, x: tf.Tensor, dilation = 1): tf.Tensor {
+  return tf.add(project(p, `${name}.weight`, neighbourhoods(lattice, x, dilation)), p[`${name}.bias`])
 }
 
 /**
  * x [N, tiles, C] → [N, tiles, 9·C]: each tile with its neighbours, row by row, itself in the middle. The gradient is
  * a gather as well: tile i is neighbour k of tile j where j is neighbour 8 − k of i.
  */
-export function neighbourhoods(lattice: Lattice, x: tf.Tensor): tf.Tensor {
+export function neighbourhoods(lattice: Lattice, x: tf.Tensor, dilation = 1): tf.Tensor {
   const size = kernelSize(lattice)
   const [n, tiles, channels] = x.shape as [number, number, number]
-  const indices = neighbourIndices(lattice)
+  const indices = neighbourIndices(lattice, dilation)
   const forward = tf.customGrad((...inputs) => {
     const [values] = inputs as tf.Tensor[]
     return {
@@ -57,15 +62,15 @@ function gatherTiles(x: tf.Tensor, indices: Int32Array): tf.Tensor {
 }
 
 /** For every tile its neighbours, row by row; the number of tiles stands for what lies beyond a wall. */
-function neighbourIndices({ rows, columns, boundary }: Lattice): Int32Array {
-  const [down, across] = [side(rows) >> 1, side(columns) >> 1]
+function neighbourIndices({ rows, columns, boundary }: Lattice, dilation: number): Int32Array {
+  const [down, across] = [rows, columns].map(n => (side(n) >> 1) * dilation)
   const indices: number[] = []
   for (let row = 0; row < rows; row++)
     for (let column = 0; column < columns; column++)
-      for (let r = row - down; r <= row + down; r++)
-        for (let c = column - across; c <= column + across; c++) {
+      for (let r = row - down; r <= row + down; r += dilation)
+        for (let c = column - across; c <= column + across; c += dilation) {
           const inside = r >= 0 && r < rows && c >= 0 && c < columns
-          const wrapped = ((r + rows) % rows) * columns + ((c + columns) % columns)
+          const wrapped = modulo(r, rows) * columns + modulo(c, columns)
           indices.push(inside || boundary === 'torus' ? wrapped : rows * columns)
         }
   return Int32Array.from(indices)
