@@ -1,14 +1,13 @@
 import { arch, cpus, platform } from 'node:os'
-import { parseParameters } from '../envs/environment.ts'
 import { findEnvironment } from '../envs/find.ts'
 import { oneOf, UserError } from '../lib/errors.ts'
-import { hashJson, type Json } from '../lib/hash.ts'
 import type { Model } from '../models/model.ts'
 import { modelById } from '../models/registry.ts'
 import { type CellRecord, type CellSpec, cellId } from './cell.ts'
-import { type Circumstance, evaluate } from './evaluation/evaluation.ts'
-import { type EpisodeSet, fitScale, generateEpisodes, standardise } from './task/episodes.ts'
-import { createTask, resolveCount, type Task } from './task/task.ts'
+import { evaluate } from './evaluation/evaluation.ts'
+import { initialStatesHash, standardisedData } from './task/cell-data.ts'
+import { noPool } from './task/episode-pool.ts'
+import { createTask, type Task } from './task/task.ts'
 import { type CellHooks, learn } from './training/learn.ts'
 
 type Outcome = Omit<CellRecord, 'cell' | 'spec' | 'sources' | 'timings'> & {
@@ -35,16 +34,12 @@ export async function runCell(spec: CellSpec, hooks: CellHooks = {}): Promise<Ce
 async function runTask(spec: CellSpec, task: Task, model: Model, hooks: CellHooks): Promise<Outcome> {
   const began = performance.now()
   hooks.onProgress?.({ phase: 'data', step: 0, steps: 1, loss: null })
-  const trainingSet = generateEpisodes(task, 'train', spec.episodes.train)
-  const circumstances = makeCircumstances(spec, task)
-  const scale = fitScale(task, trainingSet)
-  const sets = [trainingSet, ...new Set(circumstances.map(({ data }) => data as EpisodeSet))]
-  for (const set of sets) standardise(scale, set.values)
-  const initialStatesHash = proveDisjoint(sets)
+  const data = await standardisedData(spec, task, hooks.pool ?? noPool)
+  const { training, circumstances } = data
   const dataMs = performance.now() - began
 
   const room = Math.max(...circumstances.map(({ views }) => views))
-  const { predictor, ...learned } = await learn(spec, task, model, trainingSet, room, hooks)
+  const { predictor, ...learned } = await learn(spec, task, model, training, room, hooks)
   const evaluationBegan = performance.now()
   const figures: CellRecord['figures'][number][] = []
   const episodes: CellRecord['episodes'][number][] = []
@@ -62,34 +57,9 @@ async function runTask(spec: CellSpec, task: Task, model: Model, hooks: CellHook
     figures,
     episodes,
     family: model.family,
-    initialStatesHash,
+    initialStatesHash: initialStatesHash(data),
     timings: { ...learned.timings, evaluateMs, dataMs },
   }
-}
-
-/** The plain task first, then every named shift, then other numbers of views. */
-function makeCircumstances({ evaluation, episodes, parameters }: CellSpec, task: Task): Circumstance[] {
-  const views = resolveCount(task.schedule.views, task)
-  const data = generateEpisodes(task, evaluation.split, episodes.evaluation)
-  const shifted = evaluation.shifts.map(name => {
-    const { change } = task.environment.shifts[name]
-    const changed = parseParameters(task.environment, { ...parameters, ...change })
-    const world = { ...task, parameters: changed, field: task.environment.field(changed, task.size) }
-    return { prefix: `${name}/`, data: generateEpisodes(world, evaluation.split, episodes.evaluation), views }
-  })
-  const otherViews = evaluation.views.map(count => ({ prefix: `views-${count}/`, data, views: count }))
-  return [{ prefix: '', data, views }, ...shifted, ...otherViews]
-}
-
-/** @throws UserError where two episodes of different splits began alike: nothing measured on them is worth anything. */
-function proveDisjoint([trainingSet, ...others]: readonly EpisodeSet[]): string {
-  const trained = new Set(trainingSet.initialStates)
-  for (const set of others)
-    if (set.initialStates.some(state => trained.has(state)))
-      throw new UserError(
-        'an evaluation episode begins like a training episode: does the world start from a fixed state?',
-      )
-  return hashJson([trainingSet, ...others].map(set => set.initialStates) as Json)
 }
 
 function checkVersions(spec: CellSpec, task: Task, model: Model): void {

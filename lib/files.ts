@@ -99,7 +99,8 @@ export function ensureWritableFolder(folder: string): void {
   rmSync(probe, { force: true })
 }
 
-function isRunning(processId: number): boolean {
+/** Is there a process of this number, whoever started it? */
+export function isRunning(processId: number): boolean {
   try {
     process.kill(processId, 0)
     return true

@@ -5,11 +5,15 @@ import type { CellSpec } from '../cell.ts'
 import { serve } from './child.ts'
 import { encodeTopology } from './topology-file.ts'
 
-/** A cell to run, and the files that keep what it learned: all parameters, and what it says of its places. */
+/**
+ * A cell to run, the files that keep what it learned (all parameters, and what it says of its places), and the folder of
+ * episodes that it shares with others, if it does.
+ */
 export interface CellJob {
   readonly spec: CellSpec
   readonly weights: string
   readonly topology: string
+  readonly episodes?: string
 }
 
 function weightsFile(parameters: Readonly<Record<string, Value>>): Uint8Array {
@@ -20,10 +24,12 @@ function weightsFile(parameters: Readonly<Record<string, Value>>): Uint8Array {
 }
 
 // Loaded by the job, not by the file: a library that fails to load is then a failed cell with its reason.
-serve(async ({ spec, weights, topology }: CellJob, onProgress) => {
+serve(async ({ spec, weights, topology, episodes }: CellJob, onProgress, onNote) => {
   const { runCell } = await import('../run-cell.ts')
+  const { noPool, openEpisodePool } = await import('../task/episode-pool.ts')
   return runCell(spec, {
     onProgress,
+    pool: episodes === undefined ? noPool : openEpisodePool(episodes, onNote),
     onTrained: async (parameters, places) => {
       writeFileAtomic(weights, weightsFile(parameters))
       if (places !== null) writeFileAtomic(topology, encodeTopology(spec, places))

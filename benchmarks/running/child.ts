@@ -12,6 +12,7 @@ export interface Assignment<Job> {
 /** What a child sends to its parent. */
 export type Report<Result> =
   | { readonly kind: 'progress'; readonly progress: Progress }
+  | { readonly kind: 'note'; readonly line: string }
   | { readonly kind: 'result'; readonly result: Result }
   | { readonly kind: 'failed'; readonly error: string }
 
@@ -55,7 +56,7 @@ export function errorLine(error: unknown): string {
  * the parent is gone, by whatever death.
  */
 export function serve<Job, Result>(
-  work: (job: Job, onProgress: (progress: Progress) => void) => Promise<Result>,
+  work: (job: Job, onProgress: (progress: Progress) => void, onNote: (line: string) => void) => Promise<Result>,
 ): void {
   const send = (report: Report<Result>, sent?: () => void) => process.send?.(report, undefined, undefined, sent)
   const finish = (report: Report<Result>) => send(report, () => process.connected && process.disconnect())
@@ -75,8 +76,9 @@ export function serve<Job, Result>(
       last = { phase: progress.phase, time }
       send({ kind: 'progress', progress })
     }
+    const onNote = (line: string) => send({ kind: 'note', line })
     Promise.resolve()
-      .then(() => work(job, onProgress))
+      .then(() => work(job, onProgress, onNote))
       .then(result => finish({ kind: 'result', result }), fail)
   })
 }

@@ -63,6 +63,9 @@ export const weightsPath = (folder: string, id: string): string => join(cellsFol
 /** Where the modules of a cell that learned their places have come to be. */
 export const topologyPath = (folder: string, id: string): string => join(cellsFolder(folder), `${id}.topology.json`)
 
+/** Episodes that the cells of a results folder share. */
+export const episodesFolder = (folder: string): string => join(folder, 'episodes')
+
 /** Makes a results folder ready, without what a killed run left half written. @throws UserError where that cannot be. */
 export function openLedger(folder: string): void {
   ensureWritableFolder(folder)

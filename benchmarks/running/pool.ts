@@ -28,6 +28,8 @@ export type Outcome<Result> =
 export interface PoolHooks<Job, Result> {
   onStart?(job: Job): void
   onProgress?(job: Job, progress: Progress): void
+  /** A line for the person, about what did not stop the job. */
+  onNote?(line: string): void
   /** A throw here stops the whole pool and is thrown again by `runPool`. */
   onEnd(job: Job, outcome: Outcome<Result>, seconds: number): void | Promise<void>
 }
@@ -57,7 +59,7 @@ export async function runPool<Job, Result>(
       const job = queue.shift()!
       hooks.onStart?.(job)
       const start = performance.now()
-      const outcome = await runChild<Job, Result>(job, options, progress => hooks.onProgress?.(job, progress), stop)
+      const outcome = await runChild<Job, Result>(job, options, hooks, stop)
       if (outcome === 'interrupted') queue.unshift(job)
       else await hooks.onEnd(job, outcome, (performance.now() - start) / 1000)
     }
@@ -76,7 +78,7 @@ export async function runPool<Job, Result>(
 function runChild<Job, Result>(
   job: Job,
   options: PoolOptions,
-  onProgress: (progress: Progress) => void,
+  hooks: PoolHooks<Job, Result>,
   stop: AbortSignal,
 ): Promise<Outcome<Result> | 'interrupted'> {
   const { memoryLimitMb, timeLimitSeconds } = options
@@ -105,7 +107,8 @@ function runChild<Job, Result>(
     grace = setTimeout(kill, graceMs)
   }
   child.on('message', (report: Report<Result>) => {
-    if (report.kind === 'progress') onProgress(report.progress)
+    if (report.kind === 'progress') hooks.onProgress?.(job, report.progress)
+    else if (report.kind === 'note') hooks.onNote?.(report.line)
     else if (report.kind === 'result') settle({ status: 'done', result: report.result })
     else settle({ status: 'failed', error: report.error, log: '' })
   })

@@ -5,6 +5,7 @@ import type { Progress } from '../training/learn.ts'
 import type { CellJob } from './cell-worker.ts'
 import {
   cellPath,
+  episodesFolder,
   isCurrent,
   openLedger,
   readCell,
@@ -64,6 +65,7 @@ export async function runSuite(run: SuiteRun, monitor: RunMonitor, signal?: Abor
   const hooks: PoolHooks<CellJob, CellRecord> = {
     onStart: ({ spec }) => monitor.started(spec),
     onProgress: ({ spec }, progress) => monitor.progressed(spec, progress),
+    onNote: line => monitor.note(line),
     async onEnd({ spec }, outcome, seconds) {
       const record = await toRecord(run, spec, outcome)
       writeLog(run.folder, record.cell, outcome.status === 'done' ? '' : outcome.log)
@@ -73,7 +75,7 @@ export async function runSuite(run: SuiteRun, monitor: RunMonitor, signal?: Abor
   }
   const jobs = todo.map(spec => {
     const [weights, topology] = [weightsPath, topologyPath].map(path => path(run.folder, cellId(spec)))
-    return { spec, weights, topology }
+    return { spec, weights, topology, episodes: episodesFolder(run.folder) }
   })
   await runPool(jobs, run.pool, hooks, signal)
   // Read again from the folder, so that the tables are a function of the files alone, whoever wrote them and when.

@@ -1,37 +1,54 @@
 import type { Split } from '../../envs/environment.ts'
-import { beginEpisode } from '../../envs/episodes.ts'
+import { recordEpisodes } from '../../envs/files/record.ts'
 import { sha256Hex } from '../../lib/hash.ts'
 import type { EpisodeTable } from '../../models/model.ts'
 import type { Task } from './task.ts'
 
-/** Episodes of one split, cut into tiles, and the hashes of the states that they began with. */
-export interface EpisodeSet extends EpisodeTable {
-  /** Hashes of the first frames' states, one an episode: equal states anywhere prove that splits overlap. */
+/** Episodes as the world shows them. */
+export interface Frames {
+  /** [episodes, frames, height, width, channels] */
+  readonly values: Float32Array
+  /** Hashes of the first frames, one an episode: equal ones anywhere prove that splits overlap. */
   readonly initialStates: readonly string[]
 }
 
+/** Episodes of one split, cut into tiles. */
+export interface EpisodeSet extends EpisodeTable, Pick<Frames, 'initialStates'> {}
+
+/** Frames of an episode that a schedule takes: those of every step, and the last one's target. */
+export const framesOf = ({ schedule }: Task): number => schedule.context + schedule.blind + 1
+
 /**
- * Runs the world `count` times and keeps context + blind + 1 frames of each, burnt in. An episode is named by world,
- * version, size, parameters, split and number: it is the same for every model and every seed.
+ * Runs the world `count` times and keeps as many frames of each as the schedule takes, burnt in. An episode is named
+ * by world, version, size, parameters, split and number: it is the same for every model and every seed.
  */
-export function generateEpisodes(task: Task, split: Split, count: number): EpisodeSet {
-  const { environment, parameters, tiles, viewSize, schedule } = task
-  const frames = schedule.context + schedule.blind + 1
-  const values = new Float32Array(count * frames * tiles * viewSize)
+export function makeFrames(task: Task, split: Split, count: number): Frames {
+  const frames = framesOf(task)
+  const { values } = recordEpisodes(task, { split, first: 0, episodes: count, frames, most: Infinity })
+  const length = values.length / count
+  const initialStates = Array.from({ length: count }, (_, episode) => {
+    const first = values.subarray(episode * length, episode * length + length / frames)
+    return sha256Hex(new Uint8Array(first.buffer, first.byteOffset, first.byteLength))
+  })
+  return { values, initialStates }
+}
+
+/** Moves every number to the tile where it is shown, in place. */
+export function cutIntoTiles(task: Task, { values, initialStates }: Frames): EpisodeSet {
+  const { tiles, viewSize } = task
+  const frames = framesOf(task)
   const frame = new Float32Array(tiles * viewSize)
   const indexOfCell = cellIndices(task)
-  const initialStates: string[] = []
-  for (let episode = 0; episode < count; episode++) {
-    const state = beginEpisode(task, { split, episode })
-    for (let t = 0; t < frames; t++) {
-      if (t > 0) environment.advance(state, parameters)
-      environment.observe(state, frame)
-      if (t === 0) initialStates.push(sha256Hex(new Uint8Array(frame.buffer)))
-      const start = (episode * frames + t) * frame.length
-      for (let i = 0; i < frame.length; i++) values[start + indexOfCell[i]] = frame[i]
-    }
+  for (let start = 0; start < values.length; start += frame.length) {
+    frame.set(values.subarray(start, start + frame.length))
+    for (let i = 0; i < frame.length; i++) values[start + indexOfCell[i]] = frame[i]
   }
-  return { episodes: count, frames, tiles, viewSize, values, initialStates }
+  return { episodes: initialStates.length, frames, tiles, viewSize, values, initialStates }
+}
+
+/** Makes episodes of one split and cuts them into tiles. */
+export function generateEpisodes(task: Task, split: Split, count: number): EpisodeSet {
+  return cutIntoTiles(task, makeFrames(task, split, count))
 }
 
 /** For every number of a frame (row-major, channels last) its place in [tiles, C], the tiles where they are shown. */

@@ -5,6 +5,7 @@ import type { NamedArrays } from '../../lib/safetensors.ts'
 import { fitWidth } from '../../models/fit-width.ts'
 import { type FittedModel, type Model, parseOptions, type TrainedModel } from '../../models/model.ts'
 import type { CellRecord, CellSpec } from '../cell.ts'
+import type { EpisodePool } from '../task/episode-pool.ts'
 import type { EpisodeSet } from '../task/episodes.ts'
 import { resolveCount, type Task, taskShape } from '../task/task.ts'
 import { describeTrained } from './describe.ts'
@@ -19,6 +20,8 @@ export interface Progress {
 }
 
 export interface CellHooks {
+  /** Where episodes may be found; without it they are made. */
+  readonly pool?: EpisodePool
   onProgress?(progress: Progress): void
   /**
    * Called once with what a cell has learned, before it is evaluated: its parameters, and what the network says of its
