@@ -23,6 +23,7 @@ export const convGru = defineModel({
   source: 'Ballas et al., Delving Deeper into Convolutional Networks, ICLR 2016, arXiv:1511.06432',
   options,
   reads: 'canvas',
+  transfers: true,
   build: ({ lattice, viewSize }, { width, decoder }) => ({
     parameters: {
       ...latticeConvSpecs('input', lattice, viewSize + 2, 3 * width, rememberingGru),

@@ -113,6 +113,8 @@ interface Description<Options extends z.ZodObject> {
 export interface TrainedModel<Options extends z.ZodObject = z.ZodObject> extends Description<Options> {
   /** `truth` is for the oracle that bounds the others: it is shown what it is asked for. */
   readonly reads: 'views' | 'canvas' | 'truth'
+  /** What is trained at one size runs at any: no parameter's shape depends on the lattice. */
+  readonly transfers?: true
   build(task: TaskShape, options: z.output<Options>): Network
 }
 

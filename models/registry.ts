@@ -32,6 +32,7 @@ const loaders: Readonly<Record<string, () => Promise<Model>>> = {
   's2gru-hierarchy': async () => (await import('./s2gru-hierarchy.ts')).s2gruHierarchy,
   's2gru-continuum': async () => (await import('./s2gru-continuum.ts')).s2gruContinuum,
   's2gru-priced': async () => (await import('./s2gru-priced.ts')).s2gruPriced,
+  's2gru-tied': async () => (await import('./s2gru-tied.ts')).s2gruTied,
   s2gru: async () => (await import('./s2gru.ts')).s2gru,
   s2rmc: async () => (await import('./s2rmc.ts')).s2rmc,
 }
