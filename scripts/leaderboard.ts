@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import { Command } from 'commander'
+import { groupings } from '../benchmarks/board/groupings.ts'
+import { oneOf } from '../lib/errors.ts'
 import { collectTexts, runCommand, wholeNumber } from './flags.ts'
 
 const usual = join('results', 'local', 'quick')
@@ -12,7 +14,16 @@ program
   .command('show')
   .description('print the leaderboard of a folder of results')
   .argument('[folder]', folderMeaning, usual)
-  .action(async folder => (await import('./leaderboard/show.ts')).show(folder))
+  .option('--by <what>', `put side by side: ${groupings.join(', ')}`, what => oneOf('grouping', what, groupings))
+  .action(async (folder, flags) => (await import('./leaderboard/show.ts')).show(folder, flags))
+
+program
+  .command('diff')
+  .description('say what changed from one board to another, and whether it matters: whether intervals overlap')
+  .argument('<before>', 'a folder with a leaderboard.csv')
+  .argument('<after>', 'another one')
+  .action(async (before, after) => (await import('./leaderboard/diff.ts')).diff(before, after))
+  .addHelpText('after', '\nExit code: 0 where nothing changed, 1 where anything did, 2 for a mistake in the command.')
 
 program
   .command('publish')

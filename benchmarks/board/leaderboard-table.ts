@@ -1,18 +1,12 @@
-import Table from 'cli-table3'
 import type { LeaderboardRow } from './leaderboard.ts'
+import { lineWidth, modelLabel, plainTable, printable, score, withInterval, wrapped } from './printing.ts'
 import { compareParts, conditionOrder, type RunRow } from './tables.ts'
 
-/** The widest line that is printed, in columns of a terminal. */
-const lineWidth = 100
 const gap = 1
 
 /** What the model's column may ask for before other columns are left out. */
 const roomOfModel = 14
 const modelHead = 'model'
-
-const borders = ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right']
-const rules = ['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle']
-const noBorders = Object.fromEntries([...borders, ...rules].map(name => [name, '']))
 
 /** One column of a printed block. */
 interface Column {
@@ -21,37 +15,28 @@ interface Column {
   readonly content: (row: LeaderboardRow) => string
 }
 
-/** Names come from files that anyone may have written: no control character reaches a terminal. */
-const printable = (text: string) => text.replace(/\p{C}/gu, '�')
-
-const score = (value: number | null) => (value === null ? '–' : value.toFixed(3))
-
 function skillWithInterval(row: LeaderboardRow): string {
   if (row.score === null) return row.note.includes('failed: ') ? 'failed' : '–'
-  return `${score(row.score)} [${score(row.score_low)} ${score(row.score_high)}]`
-}
-
-function modelLabel(row: LeaderboardRow, showBudget: boolean): string {
-  const budget = showBudget && row.budget !== '' ? [row.budget] : []
-  const details = [row.variant, ...budget].filter(text => text !== '').join(' ')
-  return printable(details === '' ? row.model : `${row.model} (${details})`)
+  return withInterval(row)
 }
 
 /** Parameters in thousands, as long as there are that many. */
 const thousands = (n: number) => (n < 1000 ? String(n) : `${(n / 1000).toFixed(1)}k`)
 
 const placeOf = (row: LeaderboardRow) => JSON.stringify([row.condition, row.horizon])
-const lineOf = (row: LeaderboardRow) => JSON.stringify([row.model, row.variant, row.budget])
+/** The world, size and scrambling of a row, as a key. */
+export const worldOf = (row: LeaderboardRow) => JSON.stringify([row.suite, row.environment, row.size, row.scrambled])
+export const lineOf = (row: LeaderboardRow) => JSON.stringify([row.model, row.variant, row.budget])
 
 /** A condition and horizon with its rows by line of the block. */
-interface Place {
+export interface Place {
   readonly condition: string
   readonly horizon: number | null
   readonly rows: ReadonlyMap<string, LeaderboardRow>
 }
 
 /** The places of a block in the order of the board: `filter` first, so that it leads where it is there. */
-function placesOf(rows: readonly LeaderboardRow[]): Place[] {
+export function placesOf(rows: readonly LeaderboardRow[]): Place[] {
   const places = [...new Set(rows.map(placeOf))].map(key => {
     const own = rows.filter(row => placeOf(row) === key)
     const [{ condition, horizon }] = own
@@ -75,7 +60,7 @@ function sidePlaces(lead: Place, places: readonly Place[]): { blind: Place[]; ch
   }
 }
 
-function placeName({ condition, horizon }: Place): string {
+export function placeName({ condition, horizon }: Place): string {
   if (condition === '') return 'skill'
   return condition === 'blind' ? `blind ${horizon}` : condition
 }
@@ -121,29 +106,12 @@ function render(columns: readonly Column[], rows: readonly LeaderboardRow[]): st
   const model = columns.findIndex(({ head }) => head === modelHead)
   const others = widths.reduce((sum, width) => sum + width) - widths[model]
   widths[model] = Math.min(widths[model], lineWidth - others)
-  const table = new Table({
-    head: columns.map(({ head }) => head),
-    chars: noBorders,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': gap },
-    colWidths: widths,
-    colAligns: columns.map(({ align }) => align),
-    wordWrap: true,
-    wrapOnWordBoundary: true,
-  })
-  table.push(...rows.map(row => columns.map(({ content }) => content(row))))
-  const lines = table.toString().split('\n')
-  return lines.map(line => line.trimEnd())
-}
-
-/** Breaks a text at spaces so that no line is wider than a terminal; a longer word stands on a line of its own. */
-function wrapped(text: string): string[] {
-  const lines: string[] = []
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + word.length <= lineWidth) lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word.slice(0, lineWidth))
-  }
-  return lines
+  return plainTable(
+    columns.map(({ head }) => head),
+    rows.map(row => columns.map(({ content }) => content(row))),
+    columns.map(({ align }) => align),
+    widths,
+  )
 }
 
 const meanings: Readonly<Record<string, string>> = {
@@ -218,11 +186,10 @@ export function leaderboardTable(
   { color }: { color: boolean },
 ): string {
   const bold = (text: string) => (color ? `\u001b[1m${text}\u001b[22m` : text)
-  const world = (row: LeaderboardRow) => JSON.stringify([row.suite, row.environment, row.size, row.scrambled])
-  const worlds = [...new Set(rows.map(world))]
+  const worlds = [...new Set(rows.map(worldOf))]
   const blocks = worlds.flatMap(key =>
     block(
-      rows.filter(row => world(row) === key),
+      rows.filter(row => worldOf(row) === key),
       runs,
       bold,
     ),
