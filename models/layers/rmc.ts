@@ -1,7 +1,6 @@
 import * as tf from '../../engine/tf.ts'
 import type { ParameterSpecs, Parameters } from '../model.ts'
 import type { Affine } from './affine.ts'
-import { kernelAttention } from './attention.ts'
 import { layerNorm, layerNormSpecs } from './layer-norm.ts'
 
 // The relational memory core (Santoro et al. 2018, §3.2–3.3): a memory M of S slots of F numbers attends to itself and
@@ -72,14 +71,22 @@ export function rmcStep(
   return tf.add(tf.mul(take, tf.tanh(proposal)), tf.mul(keep, memory))
 }
 
-/** Every slot attends to all S + 1 rows: roles [..., S + 1, 3·heads·d] → [..., S, heads·d]. */
+/**
+ * Every slot attends to all S + 1 rows: roles [..., S + 1, 3·heads·d] → [..., S, heads·d]. Products of so few rows are
+ * sums, which cost less written as such than as a matrix product for each head, episode and module.
+ */
 function slotsAttend(roles: tf.Tensor, { slots, heads, headSize }: RmcShape): tf.Tensor {
   const leading = roles.shape.slice(0, -2)
   const n = leading.reduce((product, length) => product * length, 1)
-  const rows = slots + 1
-  const byHead = tf.transpose(tf.reshape(roles, [n, rows, 3 * heads, headSize]), [0, 2, 1, 3]) // [n, 3·heads, S + 1, d]
-  const [query, key, value] = tf.split(byHead, 3, 1).map(role => tf.reshape(role, [n * heads, rows, headSize]))
-  const ofSlots = tf.slice(query, [0, 0, 0], [n * heads, slots, headSize])
-  const attended = tf.reshape(kernelAttention(ofSlots, key, value, tf.scalar(0), heads), [n, heads, slots, headSize])
-  return tf.reshape(tf.transpose(attended, [0, 2, 1, 3]), [...leading, slots, heads * headSize])
+  const [rows, size] = [slots + 1, heads * headSize]
+  const [query, key, value] = tf.split(tf.reshape(roles, [n, rows, 3 * size]), 3, 2)
+  const asked = tf.mul(tf.slice(query, [0, 0, 0], [n, slots, size]), 1 / Math.sqrt(headSize))
+  const products = tf.mul(tf.reshape(asked, [n, slots, 1, size]), tf.reshape(key, [n, 1, rows, size]))
+  const scores = tf.sum(tf.reshape(products, [n * slots, rows, heads, headSize]), 3)
+  const weights = tf.transpose(tf.softmax(tf.transpose(scores, [0, 2, 1])), [0, 2, 1]) // over the rows
+  const weighted = tf.mul(
+    tf.reshape(weights, [n, slots, rows * heads, 1]),
+    tf.reshape(value, [n, 1, rows * heads, headSize]),
+  )
+  return tf.reshape(tf.sum(tf.reshape(weighted, [n, slots, rows, size]), 2), [...leading, slots, size])
 }
