@@ -15,14 +15,21 @@ export const scheduleSchema = z.strictObject({
   scrambled: z.boolean().describe('one fixed permutation hides the neighbourhood of the tiles'),
 })
 
-/** What one gradient-trained cell may spend. */
-export const budgetSchema = z.strictObject({
-  kind: z.literal('steps').describe('equal training steps'),
+const anyBudget = {
   parameters: count.describe('numbers to learn, met within 3 % by fitWidth'),
-  steps: count.describe('updates'),
   batch: count.describe('episodes a batch (B)'),
   learningRate: z.number().positive(),
-})
+}
+
+/** What one gradient-trained cell may spend: as many training steps as others, or as many FLOPs on all of its own. */
+export const budgetSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('steps'), steps: count.describe('updates'), ...anyBudget }),
+  z.strictObject({
+    kind: z.literal('flops'),
+    flops: count.describe('FLOPs of all updates together, as counted from the graph of one'),
+    ...anyBudget,
+  }),
+])
 
 /** What is measured beside the plain task. */
 export const evaluationSchema = z.strictObject({
@@ -50,6 +57,8 @@ export const cellSchema = z.strictObject({
 
 export type Schedule = z.output<typeof scheduleSchema>
 export type Budget = z.output<typeof budgetSchema>
+/** A budget before anybody chose a learning rate. */
+export type BudgetPlan = Budget extends infer B ? (B extends Budget ? Omit<B, 'learningRate'> : never) : never
 export type CellSpec = z.output<typeof cellSchema>
 
 /** The identity of a cell: sha256 of its canonical JSON. */

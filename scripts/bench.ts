@@ -6,7 +6,7 @@ import type { Suite } from '../benchmarks/suites/suite.ts'
 import { type EngineId, engineIds } from '../engine/engine.ts'
 import { oneOf } from '../lib/errors.ts'
 import { formatDuration } from '../lib/progress.ts'
-import { collectSettings, runCommand, type Settings, wholeNumber, words, writeLine } from './flags.ts'
+import { collectSettings, positive, runCommand, type Settings, wholeNumber, words, writeLine } from './flags.ts'
 import { addRunFlags, type RunFlags, runCells, tell } from './run-cells.ts'
 import type { WatchFlags } from './watch.ts'
 
@@ -19,6 +19,7 @@ interface Flags extends RunFlags {
   seeds?: number
   set?: Settings
   engine?: EngineId
+  flops?: number
   out?: string
   json?: boolean
   dryRun?: boolean
@@ -59,9 +60,9 @@ async function print(suite: Suite, records: readonly CellRecord[], json: boolean
 /** Runs a suite, or a part of it. What takes long to load is loaded here, so that help comes at once. */
 async function bench(flags: Flags): Promise<void> {
   const suite = suiteById(flags.suite)
-  const folder = flags.out ?? join('results', 'local', suite.id)
+  const folder = flags.out ?? join('results', 'local', flags.flops ? `${suite.id}-flops` : suite.id)
   const { expectedTimes, selectCells, uniqueCells } = await import('../benchmarks/suites/suite.ts')
-  const { engine } = flags
+  const { engine, flops } = flags
   const cells = await selectCells(suite, {
     environments: flags.env,
     models: flags.model,
@@ -69,6 +70,7 @@ async function bench(flags: Flags): Promise<void> {
     scrambled: flags.scrambled,
     seeds: flags.seeds,
     engine,
+    flops,
     parameters: flags.set,
   })
   if (flags.dryRun) return list(suite, cells, flags)
@@ -77,7 +79,7 @@ async function bench(flags: Flags): Promise<void> {
     command: 'npm run bench',
     name: suite.id,
     cells,
-    board: uniqueCells([...(await selectCells(suite, { engine })), ...cells]),
+    board: uniqueCells([...(await selectCells(suite, { engine, flops })), ...cells]),
     folder,
     flags,
     expectedSeconds: await expectedTimes(suite, cells),
@@ -104,7 +106,8 @@ const program = addRunFlags(new Command('bench'))
   .option('--seeds <n>', "seeds 0 to n − 1, instead of the suite's own", wholeNumber(1))
   .option('--set <name=value>', 'a parameter of the one world that --env names (repeatable)', collectSettings)
   .option('--engine <id>', `what does the arithmetic: ${engineIds.join(', ')}`, id => oneOf('engine', id, engineIds))
-  .option('--out <folder>', 'where results are, and go (default: results/local/<suite>)')
+  .option('--flops <n>', 'equal FLOPs: what each model may spend on all its steps, e.g. 2e11', positive)
+  .option('--out <folder>', 'where results are, and go (default: results/local/<suite>, <suite>-flops)')
   .option('--json', 'print the leaderboard as JSON lines')
   .option('--dry-run', 'list the cells and their expected times, run nothing')
   .addHelpText(

@@ -37,6 +37,14 @@ export function wholeNumber(least: number): (value: string) => number {
   }
 }
 
+/** Commander's parser of a number above 0, `2e11` among them. */
+export function positive(value: string): number {
+  const number = Number(value)
+  if (value.trim() === '' || !Number.isFinite(number) || number <= 0)
+    throw new InvalidArgumentError('Expected a number above 0.')
+  return number
+}
+
 /** Writes one line of results, and waits until it is taken: a reader that left (`| head`) ends the program quietly. */
 export function writeLine(line: string): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -118,9 +118,11 @@ export function variantLabel(options: Plain): string {
     .join(' ')
 }
 
-/** `steps:<n>`; empty for references, which are not trained. */
+/** `steps:<n>`, or `flops:<n>` as `flops:2.5e11`; empty for references, which are not trained. */
 export function budgetLabel(budget: CellSpec['budget']): string {
-  return budget === null ? '' : `${budget.kind}:${budget.steps}`
+  if (budget === null) return ''
+  if (budget.kind === 'steps') return `steps:${budget.steps}`
+  return `flops:${budget.flops.toExponential().replace('e+', 'e')}`
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type Environment, parseParameters } from '../../envs/environment.ts'
 import { findEnvironment, isWorldFile } from '../../envs/find.ts'
 import { modelById } from '../../models/registry.ts'
-import type { Budget, CellSpec, Schedule } from '../cell.ts'
+import type { BudgetPlan, CellSpec, Schedule } from '../cell.ts'
 
 /** A world as a suite poses it: everything of a cell but the model, its learning rate and the seed. */
 export interface TaskPlan {
@@ -12,7 +12,7 @@ export interface TaskPlan {
   readonly schedule: Schedule
   readonly episodes: CellSpec['episodes']
   readonly evaluation: CellSpec['evaluation']
-  readonly budget: Omit<Budget, 'learningRate'>
+  readonly budget: BudgetPlan
 }
 
 /** A model as a suite enters it. References have no learning rate. */
@@ -68,10 +68,15 @@ export async function cellsOf(plan: TaskPlan, entries: readonly Entry[], seeds: 
 const stepMs: Readonly<Record<string, number>> = { lstm: 9, 'conv-gru': 28, s2gru: 20 }
 const otherStepMs = 15
 
+/** 10⁹ FLOPs a second of the same steps, for budgets that are counted in them. */
+const gigaflops: Readonly<Record<string, number>> = { lstm: 14, 'conv-gru': 33 }
+const otherGigaflops = 5
+
 /** Roughly what a cell takes on one core, in seconds: steps scale with episodes, frames and tiles; starting takes three. */
 export function estimateSeconds(spec: CellSpec, environment: Environment): number {
   const { budget, schedule, model, parameters, size } = spec
   if (budget === null) return 3
+  if (budget.kind === 'flops') return 3 + budget.flops / (1e9 * (gigaflops[model] ?? otherGigaflops))
   const { height, width } = environment.field(parseParameters(environment, parameters), size)
   const tiles = (height * width) / (Math.min(height, schedule.tile) * schedule.tile)
   const work = (budget.batch * (schedule.context + schedule.blind) * tiles) / (8 * 14 * 36)

@@ -26,7 +26,9 @@ export const control: Suite = {
     const entries = [...references, ...(await everyModel())]
     const plans = [1, 3].map(range => ({ ...ring(range), evaluation: { ...ring(range).evaluation, shifts: [] } }))
     return (
-      await Promise.all(plans.map(plan => cellsOf({ ...plan, budget: { ...plan.budget, steps } }, entries, 1)))
+      await Promise.all(
+        plans.map(plan => cellsOf({ ...plan, budget: { ...plan.budget, kind: 'steps', steps } }, entries, 1)),
+      )
     ).flat()
   },
 }

@@ -10,7 +10,7 @@ const brief = (plan: TaskPlan): TaskPlan => ({
   ...plan,
   schedule: { ...plan.schedule, context: 4, blind: Math.min(1, plan.schedule.blind) },
   episodes: { train: Math.min(16, plan.episodes.train), evaluation: Math.min(16, plan.episodes.evaluation) },
-  budget: { ...plan.budget, steps: 12, batch: 4 },
+  budget: { kind: 'steps', parameters: plan.budget.parameters, steps: 12, batch: 4 },
 })
 
 const learningRate = 2e-3

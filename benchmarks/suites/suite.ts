@@ -4,7 +4,7 @@ import { findEnvironment, isWorldFile, worldName } from '../../envs/find.ts'
 import { environments as worlds } from '../../envs/registry.ts'
 import { oneOf, UserError } from '../../lib/errors.ts'
 import { modelIds } from '../../models/registry.ts'
-import { type CellSpec, cellId } from '../cell.ts'
+import { type Budget, type CellSpec, cellId } from '../cell.ts'
 import { createTask } from '../task/task.ts'
 import { cellParameters } from './cells.ts'
 
@@ -36,6 +36,8 @@ export interface Selection {
   /** Seeds 0 … n−1, instead of the suite's own. */
   readonly seeds?: number
   readonly engine?: EngineId
+  /** The FLOPs that every trained model may spend on all its steps, instead of the suite's own budgets. */
+  readonly flops?: number
   /** Parameters of the one world that is kept. */
   readonly parameters?: Readonly<Record<string, unknown>>
 }
@@ -64,7 +66,7 @@ function spread<T>(cells: readonly CellSpec[], values: readonly T[], set: (spec:
  * @throws UserError where a wish cannot be met, or a size does not fit the schedule
  */
 export async function selectCells(suite: Suite, wish: Selection): Promise<CellSpec[]> {
-  const { environments, models, sizes, seeds, engine, parameters } = wish
+  const { environments, models, sizes, seeds, engine, flops, parameters } = wish
   const worldIds = worlds.map(world => world.id)
   const names = environments?.map(worldName)
   for (const name of names ?? []) if (!isWorldFile(name)) oneOf('environment', name, worldIds)
@@ -97,9 +99,14 @@ export async function selectCells(suite: Suite, wish: Selection): Promise<CellSp
     cells = spread(cells, numbers, (spec, seed) => ({ ...spec, seed }))
   }
   if (engine) cells = uniqueCells(cells.map(spec => ({ ...spec, engine })))
+  if (flops) cells = uniqueCells(cells.map(spec => ({ ...spec, budget: spec.budget && inFlops(spec.budget, flops) })))
   const opened = await openWorlds(cells)
   for (const spec of cells) createTask(spec, opened(spec))
   return cells
+}
+
+function inFlops({ parameters, batch, learningRate }: Budget, flops: number): Budget {
+  return { kind: 'flops', flops, parameters, batch, learningRate }
 }
 
 /** The suite's cells of these worlds, and those that it makes for worlds that it does not have. */

@@ -93,7 +93,8 @@ async function trainNetwork(
   const { seed } = spec
   const { budget, network, parameters } = fitNetwork(spec, task, model)
   const engine = await loadEngine(spec.engine)
-  const onStep = (step: number, loss: number) => hooks.onProgress?.({ phase: 'train', step, steps: budget.steps, loss })
+  const onStep = (step: number, steps: number, loss: number) =>
+    hooks.onProgress?.({ phase: 'train', step, steps, loss })
   const training = await train({ engine, task, model, network, budget, seed, data, onStep })
   const places =
     training.divergedAt === null ? await describeTrained(engine, model, network, training.parameters) : null
@@ -106,7 +107,7 @@ async function trainNetwork(
     error: divergedAt === null ? '' : divergence(losses[divergedAt], divergedAt + 1),
     trainedParameters: parameters,
     flopsPerStep,
-    steps: divergedAt ?? budget.steps,
+    steps: divergedAt ?? training.steps,
     versions: { node: process.version, engine: `${engine.id} ${engine.version}, ${engine.threads} thread` },
     timings: { compileMs: compileMs + predictor.compileMs, trainMs },
   }

@@ -4,12 +4,15 @@ import type { EpisodeTable, Network, TrainedModel } from '../../models/model.ts'
 import type { Budget } from '../cell.ts'
 import { allocateFeeds, batchSignature, drawQueries, drawViews, fillFeeds } from '../task/batch.ts'
 import { resolveCount, type Task, taskShape } from '../task/task.ts'
+import { affordableSteps } from './budget.ts'
 import { adamFactors, learningRateAt, penaltyShareAt } from './optimiser.ts'
 import { initialParameters, trainingProgram, trainingSignature } from './training-step.ts'
 
 export interface Training {
   /** The trained parameters, by name, where the engine holds them. */
   readonly parameters: Readonly<Record<string, Value>>
+  /** How many the budget pays for. */
+  readonly steps: number
   /** Loss of every step. */
   readonly losses: Float32Array
   /** The first step whose loss or gradient was not finite; null where all were. */
@@ -28,7 +31,7 @@ export interface TrainingRun {
   readonly budget: Budget
   readonly seed: number
   readonly data: EpisodeTable
-  onStep?(step: number, loss: number): void
+  onStep?(step: number, steps: number, loss: number): void
 }
 
 /**
@@ -44,6 +47,8 @@ export async function train(run: TrainingRun): Promise<Training> {
     trainingSignature(model, network, shape),
     trainingProgram(network, shape),
   )
+  const { flops: flopsPerStep, nodes, compileMs } = program
+  const steps = affordableSteps(budget, flopsPerStep, model.id)
   const feeds = allocateFeeds(batchSignature(model, shape))
   const names = Object.keys(network.parameters)
   const start = initialParameters(network.parameters, randomStream(`weights/${seed}`))
@@ -54,20 +59,20 @@ export async function train(run: TrainingRun): Promise<Training> {
     held[`v/${name}`] = new Float32Array(start[name].length)
   }
   const batches = randomStream(`batches/${seed}`)
-  const losses = new Float32Array(budget.steps)
+  const losses = new Float32Array(steps)
   const chosen = new Int32Array(budget.batch)
   let divergedAt: number | null = null
   const began = performance.now()
-  for (let step = 0; step < budget.steps && divergedAt === null; step++) {
+  for (let step = 0; step < steps && divergedAt === null; step++) {
     const random = batches.split(String(step))
     for (let b = 0; b < chosen.length; b++) chosen[b] = random.integer(data.episodes)
     const plan = drawViews(task, shape, views, random)
     fillFeeds(task, shape, data, chosen, plan, drawQueries(task, shape, random), feeds)
-    const { rate, epsilon } = adamFactors(step, learningRateAt(step, budget.steps, budget.learningRate))
+    const { rate, epsilon } = adamFactors(step, learningRateAt(step, steps, budget.learningRate))
     const factors = {
       rate: Float32Array.of(rate),
       epsilon: Float32Array.of(epsilon),
-      ...(network.penalty && { penaltyShare: Float32Array.of(penaltyShareAt(step, budget.steps)) }),
+      ...(network.penalty && { penaltyShare: Float32Array.of(penaltyShareAt(step, steps)) }),
     }
     const { loss, norm, ...next } = await program.run({ ...held, ...feeds, ...factors })
     for (const value of Object.values(held)) if ('dispose' in value) value.dispose()
@@ -76,11 +81,10 @@ export async function train(run: TrainingRun): Promise<Training> {
     if (!Number.isFinite(losses[step]) || !Number.isFinite(norm.read()[0])) divergedAt = step
     loss.dispose()
     norm.dispose()
-    run.onStep?.(step + 1, losses[step])
+    run.onStep?.(step + 1, steps, losses[step])
   }
   const trainMs = performance.now() - began
   program.dispose()
   const parameters = Object.fromEntries(names.map(name => [name, held[`p/${name}`] as Value]))
-  const { flops: flopsPerStep, nodes, compileMs } = program
-  return { parameters, losses, divergedAt, flopsPerStep, nodes, compileMs, trainMs }
+  return { parameters, steps, losses, divergedAt, flopsPerStep, nodes, compileMs, trainMs }
 }
