@@ -36,6 +36,7 @@ export const evaluationSchema = z.strictObject({
   split: z.enum(['validation', 'test']),
   shifts: z.array(z.string()).describe('named shifts of the world'),
   views: z.array(count).describe('other numbers of views than the model was trained with'),
+  influence: count.optional().describe('worlds in which tiles are disturbed, to see what the model makes of it'),
 })
 
 /** A cell: all that determines one trained and evaluated model, as plain JSON. */
@@ -68,7 +69,8 @@ export function cellId(spec: CellSpec): string {
 
 /**
  * Where a figure was measured: `filter` (one frame ahead, second half of the context) or `blind` (h frames after the
- * last one seen), with a prefix `<shift>/` or `views-<n>/` where the world or the number of views was changed.
+ * last one seen), with a prefix `<shift>/` or `views-<n>/` where the world or the number of views was changed;
+ * `influence` (what a disturbance in one tile changes in others, h frames later).
  */
 export type Condition = string
 

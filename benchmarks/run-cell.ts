@@ -5,6 +5,7 @@ import type { Model } from '../models/model.ts'
 import { modelById } from '../models/registry.ts'
 import { type CellRecord, type CellSpec, cellId } from './cell.ts'
 import { evaluate } from './evaluation/evaluation.ts'
+import { influenceFigures } from './evaluation/influence.ts'
 import { initialStatesHash, standardisedData } from './task/cell-data.ts'
 import { noPool } from './task/episode-pool.ts'
 import { createTask, type Task } from './task/task.ts'
@@ -50,6 +51,8 @@ async function runTask(spec: CellSpec, task: Task, model: Model, hooks: CellHook
       figures.push(...evaluation.figures)
       episodes.push(...evaluation.episodes)
     }
+  if (learned.status === 'ok' && spec.evaluation.influence !== undefined)
+    figures.push(...(await influenceFigures(task, predictor, data.scale, spec.evaluation.influence, spec.seed)))
   predictor.dispose()
   const evaluateMs = performance.now() - evaluationBegan
   return {

@@ -24,7 +24,10 @@ export const control: Suite = {
   expectedSeconds: estimateSeconds,
   cells: async () => {
     const entries = [...references, ...(await everyModel())]
-    const plans = [1, 3].map(range => ({ ...ring(range), evaluation: { ...ring(range).evaluation, shifts: [] } }))
+    const plans = [1, 3].map(range => ({
+      ...ring(range),
+      evaluation: { ...ring(range).evaluation, shifts: [], influence: 16 },
+    }))
     return (
       await Promise.all(
         plans.map(plan => cellsOf({ ...plan, budget: { ...plan.budget, kind: 'steps', steps } }, entries, 1)),
