@@ -38,6 +38,7 @@ export const convLstm = defineModel({
   source: 'Shi et al., Convolutional LSTM Network, NeurIPS 2015, arXiv:1506.04214',
   options,
   reads: 'canvas',
+  transfers: true,
   build: ({ lattice, viewSize }, { width, layers, decoder }) => {
     const tiles = lattice.rows * lattice.columns
     const stack = Array.from({ length: layers }, (_, layer) => layer)

@@ -46,6 +46,7 @@ export const dilatedResnet = defineModel({
   source: 'Stachenfeld et al., Learned Coarse Models for Efficient Turbulence Simulation, ICLR 2022, arXiv:2112.15275',
   options,
   reads: 'canvas',
+  transfers: true,
   build: ({ lattice, viewSize, likelihood }, { width, channels, blocks, dilation, decoder, history }) => {
     const tiles = lattice.rows * lattice.columns
     const frame = viewSize + 2

@@ -37,6 +37,7 @@ export const nca = defineModel({
   source: 'Mordvintsev et al., Growing Neural Cellular Automata, Distill 2020, doi:10.23915/distill.00023',
   options,
   reads: 'canvas',
+  transfers: true,
   build: ({ lattice, viewSize }, { width, memory, updates, perception, decoder }) => {
     const tiles = lattice.rows * lattice.columns
     const filters = perceptionFilters(lattice)

@@ -27,6 +27,6 @@ export function perceive(lattice: Lattice, filters: tf.Tensor2D, x: tf.Tensor): 
   const [n, tiles, channels] = x.shape as [number, number, number]
   const [count, size] = filters.shape
   const around = tf.reshape(neighbourhoods(lattice, x), [n * tiles, size, channels])
-  const each = tf.tile(tf.expandDims(filters, 0), [n * tiles, 1, 1])
+  const each = tf.add(filters, tf.zeros([n * tiles, 1, 1])) // a broadcast, whose gradient is one sum
   return tf.reshape(tf.matMul(each, around), [n, tiles, count * channels])
 }
