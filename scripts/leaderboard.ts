@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { groupings } from '../benchmarks/board/groupings.ts'
 import { oneOf } from '../lib/errors.ts'
-import { collectTexts, runCommand, wholeNumber } from './flags.ts'
+import { collectTexts, runCommand, wholeNumber, words } from './flags.ts'
 
 const usual = join('results', 'local', 'quick')
 const folderMeaning = 'where runs.csv, episodes.csv and cells.csv are'
@@ -16,6 +16,13 @@ program
   .argument('[folder]', folderMeaning, usual)
   .option('--by <what>', `put side by side: ${groupings.join(', ')}`, what => oneOf('grouping', what, groupings))
   .action(async (folder, flags) => (await import('./leaderboard/show.ts')).show(folder, flags))
+
+program
+  .command('answer')
+  .description('say which is the cheapest locality that no other beats, a sentence a world')
+  .argument('[folder]', folderMeaning, usual)
+  .option('--env <ids>', 'only these worlds (comma between, or repeat)', words)
+  .action(async (folder, flags) => (await import('./leaderboard/answer.ts')).answer(folder, flags))
 
 program
   .command('diff')
