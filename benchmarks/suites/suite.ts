@@ -13,8 +13,8 @@ export interface Suite {
   readonly id: string
   /** The question it answers, in one line. */
   readonly title: string
-  /** Of the whole suite on two cores. */
-  readonly expectedMinutes: number
+  /** Of the whole suite on two cores; not known of a person's own. */
+  readonly expectedMinutes?: number
   /** Every cell, in the order of the board. Async, because versions of models come from modules that load tfjs. */
   cells(): Promise<readonly CellSpec[]>
   /** The cells of a world that is not in the suite, a world in a file among them: its general task and entries. */

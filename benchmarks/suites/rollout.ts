@@ -1,0 +1,59 @@
+import { anyWorld, withinReach } from './any-world.ts'
+import { cellsOf, type Entry, estimateSeconds, references } from './cells.ts'
+import type { Suite } from './suite.ts'
+
+// The classical forecast: the full field is seen for a few frames and then nothing for many, in worlds that are fields.
+// Correlation times and spectral errors are rows of runs.csv.
+
+const worlds = ['fluid', 'waves', 'shallow-water', 'gray-scott', 'kuramoto-sivashinsky', 'cavity']
+const entries: readonly Entry[] = [
+  ...references,
+  { model: 'linear-extrapolation' },
+  { model: 'fno', learningRate: 2e-3 },
+  { model: 'dilated-resnet', learningRate: 2e-3 },
+  { model: 'conv-gru', learningRate: 4e-3 },
+  { model: 'nca', learningRate: 4e-3 },
+]
+
+function rollout(id: string, title: string, expectedMinutes: number, steps: number, seeds: number): Suite {
+  return {
+    id,
+    title,
+    expectedMinutes,
+    expectedSeconds: estimateSeconds,
+    cells: async () =>
+      (
+        await Promise.all(
+          worlds.map(async world => {
+            const plan = await withinReach(await anyWorld(world), entries)
+            const { parameters } = plan.budget
+            return cellsOf(
+              {
+                ...plan,
+                schedule: { ...plan.schedule, context: 4, blind: 12 },
+                evaluation: { ...plan.evaluation, shifts: [] },
+                budget: { kind: 'steps', parameters, steps, batch: 4 },
+              },
+              entries,
+              seeds,
+            )
+          }),
+        )
+      ).flat(),
+  }
+}
+
+export const rolloutQuick = rollout(
+  'rollout',
+  'long forecasts of whole fields: Fourier operator, dilated network, automaton and convolutional GRU',
+  12,
+  600,
+  1,
+)
+export const rolloutStandard = rollout(
+  'rollout-standard',
+  'the same, trained ten times as long, three seeds',
+  360,
+  6000,
+  3,
+)
