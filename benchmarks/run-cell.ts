@@ -1,6 +1,6 @@
 import { arch, cpus, platform } from 'node:os'
 import { findEnvironment } from '../envs/find.ts'
-import { oneOf, UserError } from '../lib/errors.ts'
+import { UserError } from '../lib/errors.ts'
 import type { Model } from '../models/model.ts'
 import { modelById } from '../models/registry.ts'
 import { type CellRecord, type CellSpec, cellId } from './cell.ts'
@@ -8,7 +8,7 @@ import { evaluate } from './evaluation/evaluation.ts'
 import { influenceFigures } from './evaluation/influence.ts'
 import { initialStatesHash, standardisedData } from './task/cell-data.ts'
 import { noPool } from './task/episode-pool.ts'
-import { createTask, type Task } from './task/task.ts'
+import { checkEvaluation, createTask, type Task } from './task/task.ts'
 import { type CellHooks, learn } from './training/learn.ts'
 
 type Outcome = Omit<CellRecord, 'cell' | 'spec' | 'sources' | 'timings'> & {
@@ -80,12 +80,4 @@ function checkWorld({ environment, field }: Task, model: Model): void {
   throw new UserError(
     `${model.id} is made for ${model.likelihood} worlds, and ${environment.id} is a ${field.likelihood} one`,
   )
-}
-
-/** Before any data is made. @throws UserError for a shift that the world has not, or more views than it has tiles. */
-function checkEvaluation({ evaluation, size }: CellSpec, { environment, tiles }: Task): void {
-  for (const name of evaluation.shifts) oneOf(`shift of ${environment.id}`, name, Object.keys(environment.shifts))
-  for (const count of evaluation.views)
-    if (count > tiles)
-      throw new UserError(`size ${size} has ${tiles} tiles: an evaluation takes ${tiles} views at most, not ${count}`)
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { type CellRecord, type CellSpec, cellId } from '../benchmarks/cell.ts'
-import { suiteById, suites } from '../benchmarks/suites/index.ts'
+import { findSuite, suites } from '../benchmarks/suites/index.ts'
 import type { Suite } from '../benchmarks/suites/suite.ts'
 import { type EngineId, engineIds } from '../engine/engine.ts'
 import { oneOf } from '../lib/errors.ts'
@@ -59,7 +59,7 @@ async function print(suite: Suite, records: readonly CellRecord[], json: boolean
 
 /** Runs a suite, or a part of it. What takes long to load is loaded here, so that help comes at once. */
 async function bench(flags: Flags): Promise<void> {
-  const suite = suiteById(flags.suite)
+  const suite = await findSuite(flags.suite)
   const folder = flags.out ?? join('results', 'local', flags.flops ? `${suite.id}-flops` : suite.id)
   const { expectedTimes, selectCells, uniqueCells } = await import('../benchmarks/suites/suite.ts')
   const { engine, flops } = flags
@@ -94,7 +94,7 @@ const known = suites.map(({ id, title, expectedMinutes }) => `  ${id.padEnd(10)}
 const program = addRunFlags(new Command('bench'))
   .description('Trains and compares global, local and learned-locality models on procedural worlds.')
   .enablePositionalOptions()
-  .option('--suite <id>', 'which list of cells', 'quick')
+  .option('--suite <id>', 'which list of cells; a file of your own too: .json, or a module', 'quick')
   .option(
     '--env <ids>',
     'only these worlds, of the suite or any other; a file too: a module, .npz, .h5 (comma between, or repeat)',

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { suiteById } from '../benchmarks/suites/index.ts'
+import { findSuite } from '../benchmarks/suites/index.ts'
 import { writeFileAtomic } from '../lib/files.ts'
 import { runCommand, words, writeLine } from './flags.ts'
 import { addRunFlags, type RunFlags, runCells } from './run-cells.ts'
@@ -14,7 +14,7 @@ interface Flags extends RunFlags {
 
 /** Tries every trained entry of a suite at each learning rate, and prints which is best on the validation split. */
 async function tune(flags: Flags): Promise<void> {
-  const suite = suiteById(flags.suite)
+  const suite = await findSuite(flags.suite)
   const folder = flags.out ?? join('results', 'local', `${suite.id}-rates`)
   const { expectedTimes, selectCells } = await import('../benchmarks/suites/suite.ts')
   const { chooseRates, ratesCsv, ratesTable, tuningCells } = await import('../benchmarks/board/tuning.ts')
@@ -35,7 +35,7 @@ async function tune(flags: Flags): Promise<void> {
 await runCommand(
   addRunFlags(new Command('tune'))
     .description('Finds the learning rate of every model of a suite on the validation split, for its file.')
-    .option('--suite <id>', 'which list of cells', 'quick')
+    .option('--suite <id>', 'which list of cells; a file of your own too: .json, or a module', 'quick')
     .option('--env <ids>', 'only these worlds, of the suite or any other; a file too (comma between, or repeat)', words)
     .option('--model <ids>', 'only these models', words)
     .option('--out <folder>', 'where results are, and go (default: results/local/<suite>-rates)')

@@ -1,6 +1,6 @@
 import { type Environment, type Field, parseParameters } from '../../envs/environment.ts'
 import { environmentById } from '../../envs/registry.ts'
-import { UserError } from '../../lib/errors.ts'
+import { oneOf, UserError } from '../../lib/errors.ts'
 import { permutation, randomStream } from '../../lib/random.ts'
 import type { Lattice, TaskShape } from '../../models/model.ts'
 import { positionSize, tilePositions } from '../../models/positions.ts'
@@ -77,6 +77,14 @@ export function createTask(
     placeOf: schedule.scrambled ? permutation(tiles, randomStream(name)) : identity,
     positions: tilePositions(lattice),
   }
+}
+
+/** Before any data is made. @throws UserError for a shift that the world has not, or more views than it has tiles. */
+export function checkEvaluation({ evaluation, size }: CellSpec, { environment, tiles }: Task): void {
+  for (const name of evaluation.shifts) oneOf(`shift of ${environment.id}`, name, Object.keys(environment.shifts))
+  for (const count of evaluation.views)
+    if (count > tiles)
+      throw new UserError(`size ${size} has ${tiles} tiles: an evaluation takes ${tiles} views at most, not ${count}`)
 }
 
 /** What would be right: the sizes that the schedule can cut, from the smallest with enough tiles. */
