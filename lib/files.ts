@@ -31,7 +31,7 @@ const reasons: Readonly<Record<string, string>> = {
 }
 
 /** Runs a file operation. @throws UserError `cannot <action> '<path>': <why>` for what is not a defect of ours. */
-function explained<T>(action: string, path: string, operation: () => T): T {
+export function explained<T>(action: string, path: string, operation: () => T): T {
   try {
     return operation()
   } catch (error) {

@@ -13,6 +13,7 @@ export interface RunFlags {
   readonly memory: number
   readonly timeLimit: number
   readonly fresh?: boolean
+  readonly retryFailed?: boolean
 }
 
 export function addRunFlags(command: Command): Command {
@@ -21,6 +22,7 @@ export function addRunFlags(command: Command): Command {
     .option('--memory <MiB>', 'what one cell may hold', wholeNumber(64), 1500)
     .option('--time-limit <seconds>', 'how long one cell may take', wholeNumber(1), 3600)
     .option('--fresh', 'forget earlier results of these cells')
+    .option('--retry-failed', 'run those of them again that failed; otherwise their failure is kept as a result')
 }
 
 export interface CellsRun {
@@ -43,7 +45,13 @@ export interface CellsRun {
 export const tell = (line: string) => process.stderr.write(`${line}\n`)
 
 /** Flags that say nothing of the results themselves, by the number of words that follow them. */
-const passing: Readonly<Record<string, number>> = { '--fresh': 0, '--json': 0, '--out': 1, '--workers': 1 }
+const passing: Readonly<Record<string, number>> = {
+  '--fresh': 0,
+  '--retry-failed': 0,
+  '--json': 0,
+  '--out': 1,
+  '--workers': 1,
+}
 
 /** The words of this command, less the flags named and their values, as a shell takes them. */
 function typedCommand(command: string, omitted: readonly string[]): string {
@@ -56,6 +64,9 @@ function typedCommand(command: string, omitted: readonly string[]): string {
   }
   return [command, '--', ...kept].join(' ').replace(/ --$/, '').replaceAll('\n', ' ')
 }
+
+/** The same command with one more flag. */
+const withFlag = (command: string, flag: string) => `${command}${command.includes(' -- ') ? '' : ' --'} ${flag}`
 
 /** Runs cells with progress on stderr, prints what came of them, and sets the exit code. */
 export async function runCells(wanted: CellsRun): Promise<void> {
@@ -74,6 +85,7 @@ export async function runCells(wanted: CellsRun): Promise<void> {
     command: typedCommand(wanted.command, Object.keys(passing)),
     sources: sourcesHash(),
     fresh: flags.fresh === true,
+    retryFailed: flags.retryFailed === true,
     pool: {
       worker: fileURLToPath(new URL('../benchmarks/running/cell-worker.ts', import.meta.url)),
       lanes: flags.workers,
@@ -91,13 +103,13 @@ export async function runCells(wanted: CellsRun): Promise<void> {
   const seconds = formatDuration((performance.now() - start) / 1000)
   const done = `${result.records.length} of ${cells.length} cells of ${name} are finished, after ${seconds}: ${folder}`
   // The command that goes on where this one ends: the same, but for `--fresh`, which would begin anew.
-  const again = typedCommand(wanted.command, ['--fresh'])
+  const again = typedCommand(wanted.command, ['--fresh', '--retry-failed'])
   process.exitCode = interruption.exitCode()
   if (result.missing > 0) return void tell(`stopped. ${done}\nto go on: ${again}`)
   await wanted.print(result.records)
   tell(done)
   const failed = result.records.filter(({ status }) => status !== 'ok' && status !== 'diverged').length
   if (failed === 0) return
-  tell(`${failed} of them failed: cells.csv says why. To try them again: ${again}`)
+  tell(`${failed} of them failed: cells.csv says why. To try them again: ${withFlag(again, '--retry-failed')}`)
   process.exitCode = 1
 }

@@ -150,8 +150,8 @@ export function removeCell(folder: string, id: string): void {
   for (const path of [cellPath, logPath, weightsPath, topologyPath]) rmSync(path(folder, id), { force: true })
 }
 
-/** May an earlier result stand for the cell? Failures are tried again; to diverge is a result. */
-export function isCurrent(entry: Entry, sources: string): entry is Entry & { kind: 'finished' } {
+/** May an earlier result stand for the cell? To have failed is one, unless that is to be tried again. */
+export function isCurrent(entry: Entry, sources: string, retryFailed: boolean): entry is Entry & { kind: 'finished' } {
   if (entry.kind !== 'finished' || entry.record.sources !== sources) return false
-  return entry.record.status === 'ok' || entry.record.status === 'diverged'
+  return !retryFailed || entry.record.status === 'ok' || entry.record.status === 'diverged'
 }

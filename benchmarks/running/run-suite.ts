@@ -1,8 +1,11 @@
 import { basename } from 'node:path'
+import { ensureWritableFolder } from '../../lib/files.ts'
+import { lockFolder } from '../../lib/lock.ts'
 import type { Family } from '../../models/model.ts'
 import { type CellRecord, type CellSpec, cellId } from '../cell.ts'
 import type { Progress } from '../training/learn.ts'
 import type { CellJob } from './cell-worker.ts'
+import { recordCommands } from './commands.ts'
 import {
   cellPath,
   episodesFolder,
@@ -24,10 +27,14 @@ export interface SuiteRun {
   /** The order of the CSVs, which hold those of these cells that the folder has: the whole suite, and `cells`. */
   readonly board: readonly CellSpec[]
   readonly folder: string
+  /** What a person typed for it, kept in the folder beside the cells it makes. */
+  readonly command: string
   /** Hash of the sources that results must come from (`sourcesHash`). */
   readonly sources: string
   /** Forget earlier results of `cells`. */
   readonly fresh: boolean
+  /** Run cells again that failed before; otherwise that they failed is their result. */
+  readonly retryFailed: boolean
   readonly pool: PoolOptions
   expectedSeconds(spec: CellSpec): number
   /** Writes the folder's files, from what it has of `board`, in its order. */
@@ -56,10 +63,20 @@ export interface SuiteResult {
 
 /**
  * Runs what a folder does not have yet of a list of cells, and writes its CSVs. A cell that fails is a row with its
- * status; it is tried again at the next run. When `signal` fires, what is finished is kept and written.
- * @throws UserError where the folder cannot be written, now or later; finished cells stay.
+ * status. When `signal` fires, what is finished is kept and written. One run at a time may have a folder.
+ * @throws UserError where another run has the folder, and where it cannot be written, now or later; finished cells stay.
  */
 export async function runSuite(run: SuiteRun, monitor: RunMonitor, signal?: AbortSignal): Promise<SuiteResult> {
+  ensureWritableFolder(run.folder)
+  const unlock = lockFolder(run.folder)
+  try {
+    return await runLocked(run, monitor, signal)
+  } finally {
+    unlock()
+  }
+}
+
+async function runLocked(run: SuiteRun, monitor: RunMonitor, signal?: AbortSignal): Promise<SuiteResult> {
   openLedger(run.folder)
   const todo = plan(run, monitor)
   const hooks: PoolHooks<CellJob, CellRecord> = {
@@ -73,6 +90,7 @@ export async function runSuite(run: SuiteRun, monitor: RunMonitor, signal?: Abor
       monitor.ended(spec, record, seconds)
     },
   }
+  if (todo.length > 0) recordCommands(run.folder, [run.command])
   const jobs = todo.map(spec => {
     const [weights, topology] = [weightsPath, topologyPath].map(path => path(run.folder, cellId(spec)))
     return { spec, weights, topology, episodes: episodesFolder(run.folder) }
@@ -85,7 +103,10 @@ export async function runSuite(run: SuiteRun, monitor: RunMonitor, signal?: Abor
 }
 
 /** What is to be run, the longest first; damaged and stale files are told of, and the former put aside. */
-function plan({ folder, cells, board, fresh, sources, expectedSeconds }: SuiteRun, monitor: RunMonitor): CellSpec[] {
+function plan(
+  { folder, cells, board, fresh, retryFailed, sources, expectedSeconds }: SuiteRun,
+  monitor: RunMonitor,
+): CellSpec[] {
   if (fresh) for (const spec of cells) removeCell(folder, cellId(spec))
   for (const spec of board) {
     const id = cellId(spec)
@@ -97,7 +118,7 @@ function plan({ folder, cells, board, fresh, sources, expectedSeconds }: SuiteRu
   const entries = cells.map(spec => ({ spec, entry: readCell(folder, cellId(spec)) }))
   const stale = entries.filter(({ entry }) => entry.kind === 'finished' && entry.record.sources !== sources).length
   if (stale > 0) monitor.note(`${stale} earlier result${stale > 1 ? 's' : ''} came from other sources: run again`)
-  const todo = entries.filter(({ entry }) => !isCurrent(entry, sources)).map(({ spec }) => spec)
+  const todo = entries.filter(({ entry }) => !isCurrent(entry, sources, retryFailed)).map(({ spec }) => spec)
   todo.sort((a, b) => expectedSeconds(b) - expectedSeconds(a))
   monitor.planned(todo, cells.length - todo.length)
   return todo

@@ -74,7 +74,7 @@ describe('a run of a suite', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
-  it('has a row for every cell that fails, goes on, and tries those again', async () => {
+  it('has a row for every cell that fails, goes on, and tries those again when told to', async () => {
     const cells = cellsOf(['throws', 'is-killed', 'diverges', 'lives'])
     const first = await run(fakeRun(folder, cells))
     expect(first.result.records.map(record => record.status)).toEqual(['failed', 'crashed', 'diverged', 'ok'])
@@ -83,7 +83,10 @@ describe('a run of a suite', () => {
     expect(rows).toHaveLength(5)
     expect(rows.join('\n')).toContain('TypeError: a defect of two lines')
     expect(readFileSync(logPath(folder, cellId(cells[0])), 'utf8')).toContain('worker.ts')
-    expect((await run(fakeRun(folder, cells))).ran.sort()).toEqual([0, 1])
+    const again = await run(fakeRun(folder, cells))
+    expect(again.ran).toEqual([])
+    expect(again.result.records).toEqual(first.result.records)
+    expect((await run({ ...fakeRun(folder, cells), retryFailed: true })).ran.sort()).toEqual([0, 1])
   })
 
   it('gives the same bytes with one worker and two, in any order, and after a kill -9', async () => {
@@ -164,6 +167,20 @@ describe('a run of a suite', () => {
     expect(part.ran).toEqual([0])
     expect(part.result.records).toHaveLength(1)
     expect(csvs(folder)).toBe(reference)
+  })
+
+  it.runIf(onLinux)('refuses a folder that another run has, and takes it over once that is dead', async () => {
+    const first = start(folder, 1, ['loops-forever'])
+    await first.until('running 0')
+    const before = readdirSync(join(folder, 'cells'))
+    await expect(run({ ...fakeRun(folder, cellsOf(['lives'])), fresh: true })).rejects.toThrow(
+      `'${folder}' is in use by process ${first.child.pid}`,
+    )
+    expect(readdirSync(join(folder, 'cells'))).toEqual(before)
+    first.child.kill('SIGKILL')
+    await once(first.child, 'exit')
+    expect((await run(fakeRun(folder, cellsOf(['lives'])))).ran).toEqual([0])
+    expect(readdirSync(folder)).not.toContain('.lock')
   })
 
   it('begins with the longest', async () => {

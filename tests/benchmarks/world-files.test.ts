@@ -127,7 +127,9 @@ describe('a world in a file', () => {
           board: cells,
           folder,
           sources: 'now',
+          command: 'npm run bench',
           fresh: false,
+          retryFailed: false,
           pool: {
             worker: fileURLToPath(new URL('../../benchmarks/running/cell-worker.ts', import.meta.url)),
             execArgv: ['--import', 'tsx'],

@@ -28,8 +28,10 @@ export function fakeRun(folder: string, cells: readonly CellSpec[], change: Part
     cells,
     board: cells,
     folder,
+    command: 'npm run fake',
     sources: 'now',
     fresh: false,
+    retryFailed: false,
     pool: {
       worker: fileURLToPath(new URL('worker.ts', import.meta.url)),
       execArgv: ['--import', 'tsx'],

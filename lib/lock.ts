@@ -1,0 +1,96 @@
+import { execFileSync } from 'node:child_process'
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { UserError } from './errors.ts'
+import { explained, isRunning } from './files.ts'
+
+/** Who holds a lock. A number of a process is given out again; together with its start it is not. */
+const ownerSchema = z.strictObject({ host: z.string(), pid: z.int().min(1), started: z.string() })
+type Owner = z.output<typeof ownerSchema>
+
+/**
+ * When a process started, as a text that no other process of that number on this machine will have; empty where the
+ * system does not tell. Linux counts ticks since it was booted, so the boot's own name belongs to it.
+ */
+function startOf(pid: number): string {
+  try {
+    // The second field is the name of the program in brackets, which may hold blanks and brackets.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\)/s, '').trim().split(' ')
+    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${fields[19]}`
+  } catch {
+    // Not Linux.
+  }
+  try {
+    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', stdio: 'pipe' }).trim()
+  } catch {
+    return ''
+  }
+}
+
+/** The owner as it is written down; null where there is no lock, or nothing of ours in it. */
+function readOwner(path: string): Owner | null {
+  try {
+    return ownerSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
+  } catch {
+    return null
+  }
+}
+
+/** Of a process on another machine nothing can be said, so it counts as alive. */
+const isAlive = ({ host, pid, started }: Owner) => host !== hostname() || (isRunning(pid) && startOf(pid) === started)
+
+/** Makes the lock if nobody has it. A link appears whole or not at all, unlike a file that is written. */
+function take(path: string, content: string): boolean {
+  const temporary = `${path}.${process.pid}.tmp`
+  writeFileSync(temporary, content)
+  try {
+    linkSync(temporary, path)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    return false
+  } finally {
+    rmSync(temporary, { force: true })
+  }
+}
+
+/** Removes a lock whose owner is gone, and no other that someone was quick to put in its place. */
+function removeStale(path: string): void {
+  const moved = `${path}.stale.${process.pid}.tmp`
+  try {
+    renameSync(path, moved)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    throw error
+  }
+  const owner = readOwner(moved)
+  if (owner !== null && isAlive(owner)) linkSync(moved, path)
+  rmSync(moved, { force: true })
+}
+
+/**
+ * Takes a folder for this process, until the function that comes back is called. A lock survives its owner's death and
+ * then holds no one up: what counts is whether a process of its number and start is running.
+ * @throws UserError where another process has the folder, and where nothing can be written there
+ */
+export function lockFolder(folder: string): () => void {
+  const path = join(folder, '.lock')
+  const owner: Owner = { host: hostname(), pid: process.pid, started: startOf(process.pid) }
+  const content = `${JSON.stringify(owner)}\n`
+  return explained('lock the folder', folder, () => {
+    while (!take(path, content)) {
+      const other = readOwner(path)
+      if (other !== null && isAlive(other)) {
+        const where = other.host === owner.host ? '' : ` on ${other.host}; where that is gone, remove '${path}'`
+        throw new UserError(`'${folder}' is in use by process ${other.pid}${where}`)
+      }
+      removeStale(path)
+    }
+    return () => {
+      const own = readOwner(path)
+      if (own?.pid === owner.pid && own.started === owner.started) rmSync(path, { force: true })
+    }
+  })
+}
