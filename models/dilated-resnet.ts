@@ -11,7 +11,7 @@ const options = z.strictObject({
   dilation: z
     .union([z.literal(1), z.literal(2), z.literal(4), z.literal(8)])
     .default(2)
-    .describe('widest dilation: a block convolves at 1, 2, … up to it and … 2, 1 down again'),
+    .describe('widest dilation: a block convolves at 1, 2, … up to it and … 2, 1 down again (1, 1 for 1)'),
   decoder: z.int().min(1).default(64).describe('hidden units of the decoder'),
   history: z.int().min(1).max(8).default(2).describe('frames of the canvas that are read'),
 })
@@ -51,7 +51,7 @@ export const dilatedResnet = defineModel({
     const tiles = lattice.rows * lattice.columns
     const frame = viewSize + 2
     const rising = [1, 2, 4, 8].filter(d => d <= dilation)
-    const dilations = [...rising, ...rising.slice(0, -1).reverse()]
+    const dilations = dilation === 1 ? [1, 1] : [...rising, ...rising.slice(0, -1).reverse()]
     const names = (block: number) => dilations.map((_, i) => `block${block}.${i}`)
     const stream = Array.from({ length: blocks }, (_, block) => block)
     const sides = [channels, ...dilations.slice(1).map(() => width), channels]
