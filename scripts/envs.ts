@@ -42,7 +42,7 @@ program
   .action(async (flags: { json?: true }) => (await import('./envs/list.ts')).list(flags))
 
 onWorld('show', 'show a world as a moving picture in the terminal, or write one')
-  .option('--steps <n>', 'frames after the first', wholeNumber(0), 100)
+  .option('--steps <n>', 'frames after the first (default: 100, or all of a recording)', wholeNumber(0))
   .option('--seed <n>', 'number of the random stream', wholeNumber(0), 0)
   .option('--channel <name>', 'this channel only, instead of all')
   .option('--out <file>', 'where it goes: .gif moves; .png is a strip of frames, or space × time of a 1-D world')
@@ -50,7 +50,7 @@ onWorld('show', 'show a world as a moving picture in the terminal, or write one'
   .action(async (id: string, flags: ShowFlags) => (await import('./envs/show.ts')).show(id, flags))
 
 onWorld('run', 'run a world and print what each frame holds; step 0 is the state after the burn-in')
-  .option('--steps <n>', 'frames after the first', wholeNumber(0), 20)
+  .option('--steps <n>', 'frames after the first (default: 20, or all of a recording)', wholeNumber(0))
   .option('--seed <n>', 'number of the random stream', wholeNumber(0), 0)
   .option('--json', 'one line of JSON a frame')
   .action(async (id: string, flags: RunFlags) => (await import('./envs/run.ts')).run(id, flags))
@@ -76,7 +76,7 @@ onWorld('export', 'write episodes of a world into a file: the very ones that mod
   .option('--episodes <n>', 'how many', wholeNumber(1), 8)
   .option('--first <n>', 'number of the first one in its split', wholeNumber(0), 0)
   .addOption(new Option('--split <name>', 'where they are from').choices(splits).default('test'))
-  .option('--steps <n>', 'frames after the first', wholeNumber(0), 20)
+  .option('--steps <n>', 'frames after the first (default: 20, or all of a recording)', wholeNumber(0))
   .option('--force', 'write over a file that is there')
   .option('--json', 'what was written, as one line of JSON')
   .action(async (id: string, flags: ExportFlags) => (await import('./envs/export.ts')).exportEpisodes(id, flags))

@@ -1,4 +1,5 @@
 import type { Field } from '../../envs/environment.ts'
+import { requireNumbers } from '../../envs/episodes.ts'
 import { begin, look, type Subject } from '../../envs/study/run.ts'
 import { oneOf, UserError } from '../../lib/errors.ts'
 import type { Random } from '../../lib/random.ts'
@@ -25,7 +26,9 @@ export function recordFilm(subject: Subject, steps: number, random: Random): Fil
   const running = begin(subject, random)
   const frames = Array.from({ length: steps + 1 }, (_, step) => {
     if (step > 0) environment.advance(running.state, parameters)
-    return look(subject, running)
+    const frame = look(subject, running)
+    requireNumbers(environment, frame, step)
+    return frame
   })
   return { field, frames }
 }

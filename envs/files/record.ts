@@ -1,7 +1,7 @@
 import { UserError } from '../../lib/errors.ts'
 import type { Json } from '../../lib/hash.ts'
 import type { Split } from '../environment.ts'
-import { beginEpisode, type EpisodeSource } from '../episodes.ts'
+import { beginEpisode, type EpisodeSource, requireNumbers } from '../episodes.ts'
 import type { Recording } from './recording.ts'
 
 /** Which episodes to record, and how long. */
@@ -17,7 +17,7 @@ export interface RecordingWish {
 
 /**
  * Episodes as the benchmark draws them: episode n of a split is the same here as in a cell of the same world, size and
- * parameters. @throws UserError where they would not fit into memory
+ * parameters. @throws UserError where they would not fit into memory, or the world shows what is no number
  */
 export function recordEpisodes(
   source: EpisodeSource,
@@ -39,7 +39,9 @@ export function recordEpisodes(
     for (let t = 0; t < frames; t++) {
       if (t > 0) environment.advance(state, parameters)
       const start = (episode * frames + t) * frameLength
-      environment.observe(state, values.subarray(start, start + frameLength))
+      const frame = values.subarray(start, start + frameLength)
+      environment.observe(state, frame)
+      requireNumbers(environment, frame, t)
     }
     onEpisode(episode + 1)
   }

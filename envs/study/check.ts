@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Environment, parseParameters, splits } from '../environment.ts'
 import { memory, skillWindow } from './memory.ts'
-import { begin, film, look, type Running, type Subject, separation, studyStream, within } from './run.ts'
+import { begin, film, liveliest, look, type Running, type Subject, separation, studyStream, within } from './run.ts'
 
 /** A rule of the contract: what must hold of a world that runs for `frames` frames. */
 interface Rule {
@@ -9,14 +9,6 @@ interface Rule {
   check(subject: Subject, frames: number): string | undefined
   /** Why the rule has nothing to say of a world, or nothing. */
   exempt?(environment: Environment): string | undefined
-}
-
-/** A cell to disturb: where the first channel is highest, there is something to disturb in every world. */
-function liveliest({ field }: Running, frame: Float32Array) {
-  const { width, channels } = field
-  const seen = frame.filter((_, i) => i % channels.length === 0)
-  const cell = seen.indexOf(Math.max(...seen))
-  return { row: Math.floor(cell / width), column: cell % width }
 }
 
 /** How far a number of a frame is from a cell, in rows or columns, whichever are more. */

@@ -8,6 +8,7 @@
  * tenth of a standard deviation, is what is done to the cell (for bodies: what `perturb` makes of 1 cell).
  */
 import type { Field } from '../environment.ts'
+import { requireNumbers } from '../episodes.ts'
 import { begin, deviations, film, look, type Running, type Subject, studyStream } from './run.ts'
 
 /** Influence by displacement, after so many frames. */
@@ -78,6 +79,7 @@ export function influence(subject: Subject, starts = 24, horizons: readonly numb
       for (; at < sum.frames; at++)
         for (const { state } of [world, ...disturbed.map(of => of.world)]) environment.advance(state, parameters)
       const plain = look(subject, world)
+      requireNumbers(environment, plain, at)
       for (const of of disturbed) addDifference(sum, field, scale, of, plain, look(subject, of.world))
     }
   }

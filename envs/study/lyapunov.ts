@@ -1,4 +1,4 @@
-import { begin, deviations, film, look, type Running, type Subject, studyStream } from './run.ts'
+import { begin, deviations, film, liveliest, look, type Running, type Subject, studyStream } from './run.ts'
 
 /** Root mean square distance, in standard deviations, at which the disturbed world is held. */
 const HELD = 1e-4
@@ -41,14 +41,11 @@ function distance(subject: Subject, a: Running, b: Running, scale: Float64Array)
 
 /** A copy at the distance `HELD`; undefined where half a disturbance does not reach about half as far. */
 function disturbed(subject: Subject, world: Running, scale: Float64Array): Running | undefined {
-  const { width, channels } = world.field
-  // Where the first channel is highest, there is something to disturb in every world.
-  const seen = look(subject, world).filter((_, i) => i % channels.length === 0)
-  const cell = seen.indexOf(Math.max(...seen))
+  const { row, column } = liveliest(world, look(subject, world))
   const amount = HELD * scale[0] * Math.sqrt(world.values)
   const [whole, half] = [amount, amount / 2].map(by => {
     const other = { ...world, state: structuredClone(world.state) }
-    subject.environment.perturb(other.state, Math.floor(cell / width), cell % width, by)
+    subject.environment.perturb(other.state, row, column, by)
     return { other, apart: distance(subject, world, other, scale) }
   })
   const share = half.apart / whole.apart

@@ -1,12 +1,9 @@
 import { type Random, randomStream } from '../../lib/random.ts'
-import type { Environment, EpisodeNumber, Field } from '../environment.ts'
+import type { EpisodeNumber, Field } from '../environment.ts'
+import { burntIn, type EpisodeSource } from '../episodes.ts'
 
-/** A world that is studied: with its parameters and its size. */
-export interface Subject {
-  readonly environment: Environment
-  readonly parameters: Readonly<Record<string, unknown>>
-  readonly size: number
-}
+/** A world that is studied. */
+export type Subject = EpisodeSource
 
 /** A world that runs: its state, burnt in, and where to look at it. */
 export interface Running {
@@ -28,9 +25,8 @@ export function begin(
 ): Running {
   const { environment, parameters, size } = subject
   const field = environment.field(parameters, size)
-  const state = environment.initial(parameters, size, random, which)
-  for (let t = 0; t < field.burnIn; t++) environment.advance(state, parameters)
-  return { field, values: field.height * field.width * field.channels.length, state }
+  const values = field.height * field.width * field.channels.length
+  return { field, values, state: burntIn(subject, random, which) }
 }
 
 /** What is seen; NaN wherever the world did not write. */
@@ -38,6 +34,14 @@ export function look({ environment }: Subject, { state, values }: Running): Floa
   const frame = new Float32Array(values).fill(Number.NaN)
   environment.observe(state, frame)
   return frame
+}
+
+/** A cell to disturb: where the first channel is highest, there is something to disturb in every world. */
+export function liveliest({ field }: Running, frame: Float32Array): { row: number; column: number } {
+  const { width, channels } = field
+  const seen = frame.filter((_, i) => i % channels.length === 0)
+  const cell = seen.indexOf(Math.max(...seen))
+  return { row: Math.floor(cell / width), column: cell % width }
 }
 
 /** So many frames after the first, or fewer where a recording ends. */

@@ -3,6 +3,7 @@ import { extname } from 'node:path'
 import type { Split } from '../../envs/environment.ts'
 import { recordEpisodes } from '../../envs/files/record.ts'
 import type { Recording } from '../../envs/files/recording.ts'
+import { within } from '../../envs/study/run.ts'
 import { oneOf, UserError } from '../../lib/errors.ts'
 import { writeFileAtomic } from '../../lib/files.ts'
 import { estimateRemaining, formatDuration, liveLines } from '../../lib/progress.ts'
@@ -12,7 +13,7 @@ import { labelOf, type WorldFlags, worldOf } from './world.ts'
 export interface ExportFlags extends WorldFlags {
   readonly episodes: number
   readonly first: number
-  readonly steps: number
+  readonly steps?: number
   readonly split: Split
   readonly out: string
   readonly force?: true
@@ -41,10 +42,11 @@ const formats: Readonly<Record<string, Format>> = {
 
 /** Writes episodes of a world into a file, in the format that its name ends in. @throws UserError */
 export async function exportEpisodes(id: string, flags: ExportFlags): Promise<void> {
-  const { out, force, json, split, first, episodes, steps } = flags
+  const { out, force, json, split, first, episodes } = flags
   const { encoder, most } = formats[oneOf('format', extname(out), Object.keys(formats))]
   if (existsSync(out) && !force) throw new UserError(`'${out}' is there already; --force writes over it`)
   const source = await worldOf(id, flags)
+  const steps = flags.steps ?? within(source, 20)
   const progress = progressOf(`${episodes} episodes of ${labelOf(source)}`, episodes)
   const wish = { split, first, episodes, frames: steps + 1, most }
   let recording: Recording

@@ -1,10 +1,11 @@
 import type { Field } from '../../envs/environment.ts'
-import { begin, look } from '../../envs/study/run.ts'
+import { requireNumbers } from '../../envs/episodes.ts'
+import { begin, look, within } from '../../envs/study/run.ts'
 import { writeLine } from '../flags.ts'
 import { seededStream, type WorldFlags, worldOf } from './world.ts'
 
 export interface RunFlags extends WorldFlags {
-  readonly steps: number
+  readonly steps?: number
   readonly seed: number
   readonly json?: true
 }
@@ -14,13 +15,16 @@ type Summary = Record<(typeof statistics)[number], number>
 
 /** Prints what every frame holds, one a line; step 0 is the state after the burn-in. */
 export async function run(id: string, flags: RunFlags): Promise<void> {
-  const { steps, seed, json } = flags
+  const { seed, json } = flags
   const subject = await worldOf(id, flags)
+  const steps = flags.steps ?? within(subject, 20)
   const { environment, parameters } = subject
   const running = begin(subject, seededStream(subject, seed))
   for (let step = 0; step <= steps; step++) {
     if (step > 0) environment.advance(running.state, parameters)
-    const channels = summarise(look(subject, running), running.field)
+    const frame = look(subject, running)
+    requireNumbers(environment, frame, step)
+    const channels = summarise(frame, running.field)
     const invariants = Object.fromEntries(
       Object.entries(environment.invariants?.(running.state) ?? {}).map(([name, { value }]) => [name, value]),
     )

@@ -1,8 +1,9 @@
 import { type Environment, environmentLabel, parseParameters } from '../../envs/environment.ts'
+import { sourceStream } from '../../envs/episodes.ts'
 import { findEnvironment } from '../../envs/find.ts'
 import type { Subject } from '../../envs/study/run.ts'
-import { hashJson, type Json } from '../../lib/hash.ts'
-import { type Random, randomStream } from '../../lib/random.ts'
+import { UserError } from '../../lib/errors.ts'
+import type { Random } from '../../lib/random.ts'
 import type { Settings } from '../flags.ts'
 
 /** Flags of every command that takes a world. */
@@ -11,20 +12,25 @@ export interface WorldFlags {
   readonly set: Settings
 }
 
+/** Numbers that a frame may have: 4096 × 4096 cells of one channel. More do not fit into the memory of every world. */
+const MOST_NUMBERS = 2 ** 24
+
 /** The world that the arguments name, of `usualSize` where no size was asked for. @throws UserError */
 export async function worldOf(id: string, { size, set }: WorldFlags, usualSize = 24): Promise<Subject> {
   const environment = await findEnvironment(id)
   const parameters = parseParameters(environment, set)
   const subject = { environment, parameters, size: size ?? environment.recorded?.size ?? usualSize }
-  environment.field(parameters, subject.size)
+  const { height, width, channels } = environment.field(parameters, subject.size)
+  const numbers = height * width * channels.length
+  if (numbers > MOST_NUMBERS)
+    throw new UserError(
+      `${labelOf(subject)} has ${numbers} numbers in a frame, more than ${MOST_NUMBERS}: ask for a smaller --size`,
+    )
   return subject
 }
 
 /** The stream of the episode that `run` and `show` print and draw. */
-export function seededStream({ environment, parameters, size }: Subject, seed: number): Random {
-  const hash = hashJson(parameters as Json).slice(0, 16)
-  return randomStream(`${environment.id}@${environment.version}/${size}/${hash}/run/${seed}`)
-}
+export const seededStream = (subject: Subject, seed: number): Random => sourceStream(subject, `run/${seed}`)
 
 /** Each parameter as `name=default`. */
 export function defaultsOf({ parameters }: Environment): string {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { generateEpisodes } from '../../benchmarks/task/episodes.ts'
 import { decodeNpzRecording } from '../../envs/files/npz.ts'
-import { readBytes } from '../../lib/files.ts'
+import { readBytes, readTextFile } from '../../lib/files.ts'
 import { smallTask } from '../benchmarks/small.ts'
 
 let folder: string
@@ -41,7 +41,8 @@ describe('envs export', () => {
     expect(envs('export', ...wish, '--force', '--split', 'train', '--first', '7').out).toMatch(
       /ring\.npz: train episodes 7 to 9 of coupled-maps\(range=3\) 16, .* 3 × 5 × 1 × 16 × 1 \(x\), 0\.00 MB$/m,
     )
-    const lines = envs('run', file, '--steps', '4', '--json').out.trim().split('\n')
+    // As many as there are, where nobody says how many.
+    const lines = envs('run', file, '--json').out.trim().split('\n')
     expect(lines.map(line => JSON.parse(line).step)).toEqual([0, 1, 2, 3, 4])
     expect(envs('run', file, '--steps', '5').error).toMatch(/ends here: its episodes have 5 frames, 4 after the first/)
     expect(readdirSync(folder)).toEqual(['ring.npz'])
@@ -78,6 +79,13 @@ describe('a world of one’s own', () => {
     const means = envs('run', file, '--steps', '3', '--size', '4', '--json').out.trim().split('\n')
     expect(means.map(line => JSON.parse(line).channels.light.mean)).toEqual([0, 1, 0, 1])
     expect(fails('run', file, '--set', 'hihg=2')).toMatch(/blink has no parameter 'hihg'; it has: high, content/)
+    const dark = join(folder, 'dark.ts')
+    writeFileSync(dark, readTextFile(file).replace('lit ? 1 : 0', 'lit ? NaN : 0'))
+    expect(envs('run', dark).error).toBe('error: blink shows NaN in frame 1: it must show numbers\n')
+    for (const command of ['show', 'export'])
+      expect(fails(command, dark, '--out', join(folder, command === 'show' ? 'dark.gif' : 'dark.npz'))).toMatch(
+        /shows NaN/,
+      )
     writeFileSync(join(folder, 'broken.npz'), 'PK not really')
     expect(fails('run', join(folder, 'broken.npz'))).toMatch(/broken\.npz: it is not an NPZ file/)
   })

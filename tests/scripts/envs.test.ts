@@ -32,6 +32,10 @@ describe('envs', () => {
     [['run', 'life', '--stesp', '3'], /^error: unknown option '--stesp' \(Did you mean --steps\?\)\n$/],
     [['lst'], /^error: unknown command 'lst' \(Did you mean list\?\)\n$/],
     [['run', 'life', '--set', 'density=3'], /^error: life: parameter 'density': .*<=1\n$/],
+    [
+      ['run', 'life', '--size', '99999'],
+      /^error: life 99999 has 9999800001 numbers in a frame, more than .* a smaller --size\n$/,
+    ],
     [['check', 'bouncing-balls', '--size', '5'], /^error: bouncing-balls: a disc of radius 2.88 does not fit .*\n$/],
   ])('%j is one line on stderr and exit code 2', async (args, message) => {
     const { code, stdout, stderr } = await envs(args)
