@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { type CellRecord, type CellSpec, cellId } from '../benchmarks/cell.ts'
+import { cutShard, parseShard, type Shard } from '../benchmarks/running/shard.ts'
 import { findSuite, suites } from '../benchmarks/suites/index.ts'
 import type { Suite } from '../benchmarks/suites/suite.ts'
 import { type EngineId, engineIds } from '../engine/engine.ts'
@@ -21,6 +22,7 @@ interface Flags extends RunFlags {
   engine?: EngineId
   flops?: number
   out?: string
+  shard?: Shard
   json?: boolean
   dryRun?: boolean
 }
@@ -60,10 +62,11 @@ async function print(suite: Suite, records: readonly CellRecord[], json: boolean
 /** Runs a suite, or a part of it. What takes long to load is loaded here, so that help comes at once. */
 async function bench(flags: Flags): Promise<void> {
   const suite = await findSuite(flags.suite)
-  const folder = flags.out ?? join('results', 'local', flags.flops ? `${suite.id}-flops` : suite.id)
+  const part = flags.shard ? [`${flags.shard.index}-of-${flags.shard.count}`] : []
+  const folder = flags.out ?? join('results', 'local', [suite.id, ...(flags.flops ? ['flops'] : []), ...part].join('-'))
   const { expectedTimes, selectCells, uniqueCells } = await import('../benchmarks/suites/suite.ts')
   const { engine, flops } = flags
-  const cells = await selectCells(suite, {
+  const selected = await selectCells(suite, {
     environments: flags.env,
     models: flags.model,
     sizes: flags.size,
@@ -73,6 +76,8 @@ async function bench(flags: Flags): Promise<void> {
     flops,
     parameters: flags.set,
   })
+  const expectedSeconds = await expectedTimes(suite, selected)
+  const cells = flags.shard ? cutShard(selected, flags.shard, expectedSeconds) : selected
   if (flags.dryRun) return list(suite, cells, flags)
   const { writeResults } = await import('../benchmarks/board/results.ts')
   await runCells({
@@ -82,7 +87,7 @@ async function bench(flags: Flags): Promise<void> {
     board: uniqueCells([...(await selectCells(suite, { engine, flops })), ...cells]),
     folder,
     flags,
-    expectedSeconds: await expectedTimes(suite, cells),
+    expectedSeconds,
     writeFiles: records => writeResults(folder, suite.id, records),
     print: records => print(suite, records, flags.json === true),
   })
@@ -108,6 +113,7 @@ const program = addRunFlags(new Command('bench'))
   .option('--engine <id>', `what does the arithmetic: ${engineIds.join(', ')}`, id => oneOf('engine', id, engineIds))
   .option('--flops <n>', 'equal FLOPs: what each model may spend on all its steps, e.g. 2e11', positive)
   .option('--out <folder>', 'where results are, and go (default: results/local/<suite>, <suite>-flops)')
+  .option('--shard <i/n>', 'only the i-th of n parts of about equal length; leaderboard merge joins them', parseShard)
   .option('--json', 'print the leaderboard as JSON lines')
   .option('--dry-run', 'list the cells and their expected times, run nothing')
   .addHelpText(
@@ -116,8 +122,9 @@ const program = addRunFlags(new Command('bench'))
 Suites:
 ${known.join('\n')}
 
-Each finished cell is a file in <folder>/cells: the same command again finishes what is missing, and tries again what
-failed. The CSVs in <folder> hold the finished cells of the whole suite, the printed board those that were asked for.
+Each finished cell is a file in <folder>/cells: the same command again finishes what is missing. A cell that failed is a
+row with its status, and stays one until --retry-failed. The CSVs in <folder> hold the finished cells of the whole
+suite, the printed board those that were asked for. One run at a time may have a folder.
 The board is printed on stdout, everything else on stderr.
 Exit code: 0, 1 where a cell failed, 2 for a mistake in the command, 130 after Ctrl-C.`,
   )

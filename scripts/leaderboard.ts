@@ -33,6 +33,13 @@ program
   .addHelpText('after', '\nExit code: 0 where nothing changed, 1 where anything did, 2 for a mistake in the command.')
 
 program
+  .command('merge')
+  .description('write the results of several folders, e.g. of shards, as those of one')
+  .argument('<folders...>', 'folders of runs or publications of one suite')
+  .requiredOption('--out <folder>', 'a new folder')
+  .action(async (folders, flags) => (await import('./leaderboard/merge.ts')).merge(folders, flags))
+
+program
   .command('publish')
   .description('write the results of a run to results/<suite>, with a manifest of hashes, versions and commands')
   .requiredOption('--suite <id>', 'the suite that the results belong to')

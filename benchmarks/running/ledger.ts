@@ -27,7 +27,7 @@ const recordSchema: z.ZodType<CellRecord> = z.strictObject({
     }),
   ),
   episodes: z.array(z.strictObject({ condition: z.string(), horizon: z.int(), episode: z.int(), error: number })),
-  family: z.enum(['reference', 'global', 'local', 'learned']),
+  family: z.enum(['reference', 'global', 'local', 'learned', 'external']),
   trainedParameters: number,
   flopsPerStep: number,
   steps: z.int(),
@@ -145,13 +145,24 @@ export function setAside(folder: string, id: string): string {
   return free
 }
 
+/** All that a folder may keep of a cell. */
+const pathsOfCell = [cellPath, logPath, weightsPath, topologyPath]
+
 /** Forgets a cell. */
 export function removeCell(folder: string, id: string): void {
-  for (const path of [cellPath, logPath, weightsPath, topologyPath]) rmSync(path(folder, id), { force: true })
+  for (const path of pathsOfCell) rmSync(path(folder, id), { force: true })
 }
 
-/** May an earlier result stand for the cell? To have failed is one, unless that is to be tried again. */
-export function isCurrent(entry: Entry, sources: string, retryFailed: boolean): entry is Entry & { kind: 'finished' } {
-  if (entry.kind !== 'finished' || entry.record.sources !== sources) return false
-  return !retryFailed || entry.record.status === 'ok' || entry.record.status === 'diverged'
+/** Copies what a results folder keeps of a cell into another one, its record last. */
+export function copyCell(from: string, to: string, id: string): void {
+  for (const path of pathsOfCell.toReversed())
+    if (existsSync(path(from, id))) writeFileAtomic(path(to, id), readBytes(path(from, id)))
+}
+
+/** Did a cell come to no result? To diverge is one. */
+export const hasFailed = ({ status }: CellRecord): boolean => status !== 'ok' && status !== 'diverged'
+
+/** May an earlier result stand for the cell? To have failed is a result too, until somebody wants it tried again. */
+export function isCurrent(entry: Entry, sources: string): entry is Entry & { kind: 'finished' } {
+  return entry.kind === 'finished' && entry.record.sources === sources
 }

@@ -9,6 +9,7 @@ import { recordCommands } from './commands.ts'
 import {
   cellPath,
   episodesFolder,
+  hasFailed,
   isCurrent,
   openLedger,
   readCell,
@@ -33,7 +34,7 @@ export interface SuiteRun {
   readonly sources: string
   /** Forget earlier results of `cells`. */
   readonly fresh: boolean
-  /** Run cells again that failed before; otherwise that they failed is their result. */
+  /** Forget those of them that failed; otherwise that they failed is their result. */
   readonly retryFailed: boolean
   readonly pool: PoolOptions
   expectedSeconds(spec: CellSpec): number
@@ -107,7 +108,10 @@ function plan(
   { folder, cells, board, fresh, retryFailed, sources, expectedSeconds }: SuiteRun,
   monitor: RunMonitor,
 ): CellSpec[] {
-  if (fresh) for (const spec of cells) removeCell(folder, cellId(spec))
+  for (const id of cells.map(cellId)) {
+    const entry = readCell(folder, id)
+    if (fresh || (retryFailed && entry.kind === 'finished' && hasFailed(entry.record))) removeCell(folder, id)
+  }
   for (const spec of board) {
     const id = cellId(spec)
     const entry = readCell(folder, id)
@@ -118,7 +122,7 @@ function plan(
   const entries = cells.map(spec => ({ spec, entry: readCell(folder, cellId(spec)) }))
   const stale = entries.filter(({ entry }) => entry.kind === 'finished' && entry.record.sources !== sources).length
   if (stale > 0) monitor.note(`${stale} earlier result${stale > 1 ? 's' : ''} came from other sources: run again`)
-  const todo = entries.filter(({ entry }) => !isCurrent(entry, sources, retryFailed)).map(({ spec }) => spec)
+  const todo = entries.filter(({ entry }) => !isCurrent(entry, sources)).map(({ spec }) => spec)
   todo.sort((a, b) => expectedSeconds(b) - expectedSeconds(a))
   monitor.planned(todo, cells.length - todo.length)
   return todo
