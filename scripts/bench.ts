@@ -93,7 +93,7 @@ async function bench(flags: Flags): Promise<void> {
   })
 }
 
-const known = suites.map(({ id, title, expectedMinutes }) => `  ${id.padEnd(10)} ${title} (${expectedMinutes} minutes)`)
+const known = suites.map(({ id, title, expectedMinutes }) => `  ${id.padEnd(18)} ${title} (${expectedMinutes} minutes)`)
 
 // Flags of a subcommand stand behind its name, so that both may have an --out.
 const program = addRunFlags(new Command('bench'))

@@ -14,7 +14,11 @@ export const balls: TaskPlan = {
   size: 24,
   schedule: { tile: 4, views: 12, queries: 12, context: 8, blind: 3, scrambled: false },
   episodes: { train: 256, evaluation: 64 },
-  evaluation: { split: 'test', shifts: everyShift('bouncing-balls'), views: [6, 24] },
+  evaluation: {
+    split: 'test',
+    shifts: ['more-balls', 'fewer-balls', 'faster', 'larger', 'curtain'],
+    views: [6, 24],
+  },
   budget: { kind: 'steps', parameters: 57_000, steps: 2400, batch: 8 },
 }
 
