@@ -8,10 +8,7 @@ const options = z.strictObject({
   width: z.int().min(1).default(32).describe('channels between the convolutions of a block'),
   channels: z.int().min(1).default(64).describe('channels of the residual stream'),
   blocks: z.int().min(1).max(8).default(2).describe('residual blocks'),
-  dilation: z
-    .union([z.literal(1), z.literal(2), z.literal(4), z.literal(8)])
-    .default(2)
-    .describe('widest dilation: a block convolves at 1, 2, … up to it and … 2, 1 down again (1, 1 for 1)'),
+  rates: z.int().min(1).max(4).default(2).describe('rates of a block: 3 dilates by 1, 2, 4, 2, 1; 1 by 1, 1'),
   decoder: z.int().min(1).default(64).describe('hidden units of the decoder'),
   history: z.int().min(1).max(8).default(2).describe('frames of the canvas that are read'),
 })
@@ -24,14 +21,14 @@ const options = z.strictObject({
  *   x_t = seen ∘ view + (1 − seen) ∘ x̂_t         the belief canvas: its own prediction, overwritten where seen
  *   u_t = [x_t, seen, frames since seen]
  *   z   = E·[u_t, u_{t−1}, …]                     encode, each tile alone
- *   z  ← z + K_1 ∗ σ(… K_2 ∗ σ(K_1 ∗ σ(z)))       each block; dilations 1, 2, …, d, …, 2, 1
+ *   z  ← z + K_1 ∗ σ(… K_2 ∗ σ(K_1 ∗ σ(z)))       each block; dilations 1, 2, … up and … 2, 1 down again
  *   x̂_{t+1} = x_t + D(σ(z))                       decode, each tile alone; for bernoulli worlds D(σ(z)) are logits
  *
  * A frame moves news by blocks · (the sum of a block's dilations) tiles: 8 with the defaults. Beyond walls σ(z) counts as
  * zero, which biases need not let it be inside: the edge can be told.
  *
  * Changed against the paper (Stachenfeld et al.: four blocks, dilations 1, 2, 4, 8, 4, 2, 1 on 32² cells and more): the
- * widest dilation and the blocks fit lattices of 6 to 24 tiles a side and the common budget; the stream is wider than
+ * rates and the blocks fit lattices of 6 to 24 tiles a side and the common budget; the stream is wider than
  * the convolutions between, and tiles are encoded and decoded alone: a tile holds 16 cells and more, which a narrow
  * stream loses; ramps stand before the convolutions (He et al. 2016), so that the stream can shrink as well as grow; what
  * is not seen is imagined; several frames are read (Gupta & Brandstetter 2022), since one shows no speed.
@@ -47,11 +44,11 @@ export const dilatedResnet = defineModel({
   options,
   reads: 'canvas',
   transfers: true,
-  build: ({ lattice, viewSize, likelihood }, { width, channels, blocks, dilation, decoder, history }) => {
+  build: ({ lattice, viewSize, likelihood }, { width, channels, blocks, rates, decoder, history }) => {
     const tiles = lattice.rows * lattice.columns
     const frame = viewSize + 2
-    const rising = [1, 2, 4, 8].filter(d => d <= dilation)
-    const dilations = dilation === 1 ? [1, 1] : [...rising, ...rising.slice(0, -1).reverse()]
+    const rising = [1, 2, 4, 8].slice(0, rates)
+    const dilations = rates === 1 ? [1, 1] : [...rising, ...rising.slice(0, -1).reverse()]
     const names = (block: number) => dilations.map((_, i) => `block${block}.${i}`)
     const stream = Array.from({ length: blocks }, (_, block) => block)
     const sides = [channels, ...dilations.slice(1).map(() => width), channels]

@@ -209,8 +209,8 @@ describe('reach in tiles, bit for bit: a change of one tile of a frame is felt a
     ['conv-lstm', { layers: 3 }, [3, 4, 5]],
     ['nca', { updates: 1 }, [1, 2, 3]],
     ['nca', { updates: 4 }, [4, 8, 12]],
-    ['dilated-resnet', { blocks: 1, dilation: 1 }, [2, 4, 6]],
-    ['dilated-resnet', { blocks: 1, dilation: 4 }, [10, 20, 30]],
+    ['dilated-resnet', { blocks: 1, rates: 1 }, [2, 4, 6]],
+    ['dilated-resnet', { blocks: 1, rates: 3 }, [10, 20, 30]],
     ['dilated-resnet', {}, [8, 16, 24]],
     ['dilated-resnet', { history: 1 }, [8, 16, 24]],
   ])('%s %o: %o', async (id, options, reach) => {
