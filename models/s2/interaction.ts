@@ -4,7 +4,7 @@ import { joinHeads, kernelAttention, splitHeads } from '../layers/attention.ts'
 import { chosenAttention, neighbourAttention } from '../layers/neighbour-attention.ts'
 import type { ParameterSpecs, Parameters, Tensors } from '../model.ts'
 import type { Neighbours } from '../topologies/neighbours.ts'
-import type { Topology } from '../topologies/topology.ts'
+import { OUT_OF_RANGE, type Topology } from '../topologies/topology.ts'
 import { strengthsOf } from './describe.ts'
 
 /** How modules hear of each other. */
@@ -54,25 +54,37 @@ export const attention =
     }
   }
 
-/** The same, each module hearing itself and only the `keep` others that act on it most: for trained networks. */
+/**
+ * The same, each module hearing itself and only the `keep` others that act on it most, over lists of them where those
+ * pay: for networks that are trained, since no gradient flows through what is chosen.
+ */
 export const attentionToStrongest =
   (topology: Topology, keep: number) =>
-  (maps: Affine, shape: AttentionShape): Interaction => ({
-    ...attention(topology)(maps, shape),
-    prepare: (p): Tensors => {
-      const strengths = topology.logKernel(p, topology.modules(p), topology.modules(p))
-      const { values, indices } = tf.topk(strengths, keep + 1)
-      return { strengths: values, partners: indices } // [M, keep + 1]
-    },
-    hear: (p, hidden, seen, { partners, strengths }) =>
-      chosenAttention(maps.apply(p, 'interact', tf.concat([hidden, seen], 2)), partners, strengths, shape.heads),
-  })
+  (maps: Affine, shape: AttentionShape): Interaction => {
+    const all = attention(topology)(maps, shape)
+    return {
+      ...all,
+      prepare: (p): Tensors => {
+        const links = topology.logKernel(p, topology.modules(p), topology.modules(p)) // [M, M]
+        const { values, indices } = tf.topk(links, keep + 1) // [M, keep + 1]
+        if (listsPay({ modules: links.shape[0], count: keep + 1 })) return { strengths: values, partners: indices }
+        const weaker = tf.step(tf.sub(tf.min(values, 1, true), links))
+        return { links: tf.add(links, tf.mul(weaker, OUT_OF_RANGE)) }
+      },
+      hear: (p, hidden, seen, prepared) => {
+        const { partners, strengths } = prepared
+        if (partners === undefined) return all.hear(p, hidden, seen, prepared)
+        const roles = maps.apply(p, 'interact', tf.concat([hidden, seen], 2))
+        return chosenAttention(roles, partners, strengths, shape.heads)
+      },
+    }
+  }
 
 /**
  * Measured (`benchmarks/speed/attention.ts`, forward and backward): a pair costs .04 µs in matrix products as long as
  * they stay in the cache, .65 µs in lists, so that lists pay from 16 modules for each neighbour on.
  */
-export const listsPay = ({ modules, count }: Neighbours): boolean => modules >= 16 * count
+export const listsPay = ({ modules, count }: Pick<Neighbours, 'modules' | 'count'>): boolean => modules >= 16 * count
 
 /** roles [M, B, 3·heads·d] (queries, keys, values) and the log-kernel [M, M] → [M, B, heads·d]. */
 export function attend(roles: tf.Tensor, logKernel: tf.Tensor, heads: number): tf.Tensor {

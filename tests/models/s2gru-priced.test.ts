@@ -22,12 +22,13 @@ beforeAll(async () => {
   await tf.setBackend('cpu')
 })
 
-const links = sphereTopology({ name: 'links', modules: 7, dimension: 4, epsilon: 2, threshold: -1 })
+const links = sphereTopology({ name: 'links', modules: 40, dimension: 4, epsilon: 2, threshold: -1 })
 const shape = { inputs: 5, heads: 1, headSize: 3 }
-const [hidden, seen] = [2, 3].map((size, i) => tf.tensor3d(numbers(i, 7 * 2 * size, 'unit'), [7, 2, size]))
+const [hidden, seen] = [2, 3].map((size, i) => tf.tensor3d(numbers(i, 40 * 2 * size, 'unit'), [40, 2, size]))
 
 describe('the strongest partners', () => {
-  it.each([0, 2, 5])('keeping %d is the dense attention with all weaker ones out of range', keep => {
+  // 40 modules are enough for lists of two, too few for lists of more.
+  it.each([0, 1, 2, 7])('keeping %d is the dense attention with all weaker ones out of range', keep => {
     const kept: Topology = {
       ...links,
       logKernel: (p, a, b) => {
@@ -36,16 +37,16 @@ describe('the strongest partners', () => {
         return tf.add(strengths, tf.mul(tf.step(tf.sub(weakest, strengths)), OUT_OF_RANGE))
       },
     }
-    const [dense, sparse] = [attention(kept), attentionToStrongest(links, keep)].map(of => of(moduleMaps(7), shape))
+    const [dense, sparse] = [attention(kept), attentionToStrongest(links, keep)].map(of => of(moduleMaps(40), shape))
     const p = weightsOf({ parameters: { ...dense.places, ...dense.maps } } as never)
     const [a, b] = [dense, sparse].map(one => one.hear(p, hidden, seen, one.prepare(p)))
     expect(tf.max(tf.abs(tf.sub(a, b))).dataSync()[0]).toBeLessThan(1e-6)
   })
 
   it('are found alike on every engine', async () => {
-    const { hear, prepare, maps, places } = attentionToStrongest(links, 2)(moduleMaps(7), shape)
+    const { hear, prepare, maps, places } = attentionToStrongest(links, 1)(moduleMaps(40), shape)
     const p = weightsOf({ parameters: { ...places, ...maps } } as never)
-    await expectSameOnEveryEngine({ seen: { shape: [7, 2, 3] } }, t =>
+    await expectSameOnEveryEngine({ seen: { shape: [40, 2, 3] } }, t =>
       tf.add(tf.mul(tf.sum(t.seen), 0), hear(p, hidden, seen, prepare(p))),
     )
   })
@@ -81,7 +82,7 @@ describe('the price', () => {
     const points = links.modules(p)
     const strengths = tf.exp(links.logKernel(p, points, points)).arraySync() as number[][]
     const others = strengths.flatMap((row, a) => row.filter((_, b) => a !== b))
-    const mean = others.reduce((sum, z) => sum + z, 0) / (7 * 6)
+    const mean = others.reduce((sum, z) => sum + z, 0) / (40 * 39)
     expect(meanStrength(p, links).dataSync()[0]).toBeCloseTo(mean, 6)
   })
 
