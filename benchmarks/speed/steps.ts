@@ -46,13 +46,14 @@ export interface Stepper {
   readonly losses: readonly number[]
 }
 
-/** Compiles the training step of a network, the very one that cells run. */
+/** Compiles the training step of a network, the very one that cells run. `rateAt` is the learning rate of every step. */
 export async function compileStep(
   engine: Engine,
   model: TrainedModel,
   network: Network,
   shape: TaskShape,
   feeds: BatchFeeds,
+  rateAt: (step: number) => number = () => 1e-3,
 ): Promise<Stepper> {
   const program = await engine.compile(
     `${model.id}.train`,
@@ -68,7 +69,7 @@ export async function compileStep(
     })
   const losses: number[] = []
   const step = async () => {
-    const { rate, epsilon } = adamFactors(losses.length, 1e-3)
+    const { rate, epsilon } = adamFactors(losses.length, rateAt(losses.length))
     const factors = {
       rate: Float32Array.of(rate),
       epsilon: Float32Array.of(epsilon),
