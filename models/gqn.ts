@@ -15,7 +15,7 @@ const options = z.strictObject({
  * and whoever asks gets an answer from the sum alone.
  *
  *   ψ(v, x) = relu(W₂·[relu(W₁·[v, x]), x])        the pose enters twice, as in the paper's tower
- *   r_t = λ ∘ r_{t−1} + Σ_a ψ(v_a, x_a)             λ ∈ (0, 1), one learned for each number
+ *   r_t = λ ∘ r_{t−1} + Σ_a ψ(v_a, x_a) / √(1 + A)  λ ∈ (0, 1), one learned for each number
  *   prediction(x) = g(r_t, x)
  *
  * Changed against the paper: its scenes stand still, and λ is 1 there; where they move, what is old must count less, and
@@ -43,7 +43,8 @@ export const gqn = defineModel({
       const hidden = tf.relu(dense(p, 'encode1', tf.concat([views, positions], 3)))
       const each = tf.relu(dense(p, 'encode2', tf.concat([hidden, positions], 3))) // [S, B, A, R]
       const sum = tf.sum(tf.mul(each, tf.expandDims(present, 3)), 2)
-      return { steps: { sum }, whole: { kept: tf.sigmoid(p['fading.logit']), queries } }
+      const spread = tf.sqrt(tf.add(1, tf.sum(present, 2, true)))
+      return { steps: { sum: tf.div(sum, spread) }, whole: { kept: tf.sigmoid(p['fading.logit']), queries } }
     },
 
     begin: (_p, batch) => ({ scene: tf.zeros([batch, width]) }),
