@@ -1,4 +1,5 @@
-import { type CellSpec, cellSchema } from '../cell.ts'
+import type { CellSpec } from '../cell.ts'
+import { parseSpec } from './contradictions.ts'
 import type { LeaderboardRow } from './leaderboard.ts'
 import { placesOf, worldOf } from './leaderboard-table.ts'
 import { modelLabel, printable, score, withInterval, worldLabel } from './printing.ts'
@@ -41,7 +42,7 @@ function builtInReach({ model, options }: CellSpec): number | undefined {
 function sourcesOf({ runs, cells }: BoardTables, timings: readonly TimingRow[]) {
   const key = (row: LeaderboardRow | RunRow) =>
     JSON.stringify([row.suite, row.environment, row.size, row.scrambled, row.model, row.variant, row.budget])
-  const specs = new Map(cells.map(row => [row.cell, cellSchema.safeParse(JSON.parse(row.spec)).data]))
+  const specs = new Map(cells.map(row => [row.cell, parseSpec(row)]))
   const steps = new Map(cells.map(row => [row.cell, row.steps]))
   const trained = new Map(timings.map(row => [row.cell, row.train_ms]))
   const idsOf = new Map<string, Set<string>>()

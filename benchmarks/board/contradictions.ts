@@ -17,15 +17,19 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** The specification of a cell; undefined where it is not one. */
+export const parseSpec = ({ spec }: CellRow): CellSpec | undefined => cellSchema.safeParse(parseJson(spec)).data
+
 const short = (cell: string) => JSON.stringify(cell.slice(0, 8))
 
 /** The specification of a row of cells.csv, or what is wrong with the row. */
-function readSpec({ cell, spec, versions }: CellRow): CellSpec | string {
+function readSpec(row: CellRow): CellSpec | string {
+  const { cell, versions } = row
   if (!versionsSchema.safeParse(parseJson(versions)).success)
     return `cells.csv: the versions of cell ${short(cell)} are not JSON of names and texts`
-  const parsed = cellSchema.safeParse(parseJson(spec))
-  if (!parsed.success) return `cells.csv: the spec of cell ${short(cell)} is not that of a cell`
-  return cellId(parsed.data) === cell ? parsed.data : `cells.csv: the spec of cell ${short(cell)} has another hash`
+  const spec = parseSpec(row)
+  if (spec === undefined) return `cells.csv: the spec of cell ${short(cell)} is not that of a cell`
+  return cellId(spec) === cell ? spec : `cells.csv: the spec of cell ${short(cell)} has another hash`
 }
 
 /** The first thing that a row of runs.csv says of its cell and the cell's specification does not. */

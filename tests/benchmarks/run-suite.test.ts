@@ -1,17 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type CellSpec, cellId } from '../../benchmarks/cell.ts'
 import { cellPath, logPath } from '../../benchmarks/running/ledger.ts'
 import { type RunMonitor, runSuite, type SuiteRun } from '../../benchmarks/running/run-suite.ts'
 import { fakeCell, fakeRun } from './fakes/cells.ts'
+import { childrenOf, isAlive, startRun as start } from './fakes/start.ts'
 
-const script = fileURLToPath(new URL('fakes/run.ts', import.meta.url))
 const lives = ['lives', 'lives', 'lives', 'lives']
 const cellsOf = (fates: string[]) => fates.map(fakeCell)
 
@@ -32,37 +30,6 @@ async function run(change: SuiteRun, signal?: AbortSignal) {
     ended: () => {},
   }
   return { notes, ran, result: await runSuite(change, monitor, signal) }
-}
-
-/** A run in a process of its own, and its children's numbers. */
-function start(folder: string, lanes: number, fates: string[]) {
-  const child = spawn(process.execPath, ['--import', 'tsx', script, folder, String(lanes), ...fates])
-  let output = ''
-  child.stdout.setEncoding('utf8').on('data', text => {
-    output += text
-  })
-  child.stderr.pipe(process.stderr)
-  const until = async (text: string) => {
-    for (let waits = 0; !output.includes(text); waits++) {
-      if (waits > 1000) throw new Error(`waited for '${text}' in vain`)
-      await sleep(20)
-    }
-  }
-  return { child, until }
-}
-
-function childrenOf(parent: ChildProcess): number[] {
-  const path = `/proc/${parent.pid}/task/${parent.pid}/children`
-  return readFileSync(path, 'utf8').trim().split(/\s+/).filter(Boolean).map(Number)
-}
-
-function isAlive(id: number): boolean {
-  try {
-    // A zombie that nobody waits for is dead enough.
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${id}/status`, 'utf8'))
-  } catch {
-    return false
-  }
 }
 
 const onLinux = process.platform === 'linux'
