@@ -91,6 +91,7 @@ function compile(
     nodes: 0,
     flops: flopsOf(name, inputs, program),
     compileMs: 0,
+    savings: [],
     async run(feeds) {
       checkFeeds(name, inputs, feeds)
       const outputs = onBackend(id, () => explained(id, name, () => runOnce(feeds)))

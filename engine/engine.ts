@@ -1,3 +1,4 @@
+import type { Saving } from './onnx/passes/index.ts'
 import type { Tensor } from './tf.ts'
 
 export type DataType = 'float32' | 'int32'
@@ -44,6 +45,8 @@ export interface CompiledProgram {
   readonly flops: number
   /** Milliseconds spent recording, optimising and opening the session. */
   readonly compileMs: number
+  /** What each pass over the graph took off; none where the engine keeps no graph. */
+  readonly savings: readonly Saving[]
   /** Runs once. @throws UserError where a feed is missing, unknown or of the wrong length. */
   run(feeds: Record<string, Feed>): Promise<Record<string, Value>>
   /**

@@ -4,7 +4,16 @@ import { checkFeeds } from '../feeds.ts'
 import { countFlops } from './flops.ts'
 import { sameShape } from './graph.ts'
 import { encodeModel, outputName } from './model.ts'
-import { fusions, optimise, simplifications } from './passes/index.ts'
+import {
+  chosenPasses,
+  fusions,
+  optimise,
+  type PassId,
+  passIds,
+  type Saving,
+  simplifications,
+  summedSavings,
+} from './passes/index.ts'
 import { record } from './trace.ts'
 
 /** A tensor that stays with ONNX Runtime; fed to the next run as it is. */
@@ -39,10 +48,14 @@ async function compile(
   name: string,
   inputs: Readonly<Record<string, Signature>>,
   program: TensorProgram,
+  passes: readonly PassId[],
 ): Promise<CompiledProgram> {
   const started = performance.now()
-  const standard = optimise(record(name, inputs, program), simplifications)
-  const graph = optimise(standard, fusions)
+  const runs: Saving[] = []
+  const chosen = (stage: readonly PassId[]) => stage.filter(pass => passes.includes(pass))
+  const note = (run: Saving) => void runs.push(run)
+  const standard = optimise(record(name, inputs, program), chosen(simplifications), note)
+  const graph = optimise(standard, chosen(fusions), note)
   const session = await runtime.InferenceSession.create(encodeModel(graph), sessionOptions)
   const compileMs = performance.now() - started
   const outputs = [...graph.outputs.keys()].map(output => [output, outputName(graph, output)] as const)
@@ -58,6 +71,7 @@ async function compile(
     nodes: graph.nodes.length,
     flops: countFlops(graph),
     compileMs,
+    savings: summedSavings(runs),
     async run(feeds) {
       checkFeeds(name, inputs, feeds)
       const tensors: Record<string, ort.Tensor> = {}
@@ -71,12 +85,13 @@ async function compile(
 }
 
 /** Programs recorded to one ONNX graph each and run by ONNX Runtime on one thread. */
-export async function loadOnnxEngine(): Promise<Engine> {
+export async function loadOnnxEngine(passes = chosenPasses()): Promise<Engine> {
   const runtime = await import('onnxruntime-node')
+  const fewer = passes.length < passIds.length ? `, passes ${passes.join(' ') || 'none'}` : ''
   return {
     id: 'onnx',
-    version: `onnxruntime-node ${runtime.env.versions.node}`,
+    version: `onnxruntime-node ${runtime.env.versions.node}${fewer}`,
     threads: 1,
-    compile: (name, inputs, program) => compile(runtime, name, inputs, program),
+    compile: (name, inputs, program) => compile(runtime, name, inputs, program, passes),
   }
 }

@@ -76,6 +76,7 @@ function listener(lossAt: (step: number) => number = () => 1, normAt: (step: num
       nodes: 0,
       flops: 0,
       compileMs: 0,
+      savings: [],
       run: async feeds => {
         const step = fed.length
         const batch = Object.keys(feeds).filter(feed => !/^[pmv]\//.test(feed))

@@ -2,7 +2,8 @@ import { integers, newBuilder } from '../build.ts'
 import { type Graph, type GraphNode, type GraphValue, sameShape } from '../graph.ts'
 import { rewrite } from './rewrite.ts'
 
-const isAll = ({ data }: GraphValue, wanted: number): boolean =>
+/** Whether a value is a constant that is `wanted` everywhere. */
+export const isAll = ({ data }: GraphValue, wanted: number): boolean =>
   data !== undefined && data.length > 0 && data.every((value: number | bigint) => Number(value) === wanted)
 
 /** The input that a node hands on unchanged, where it does. */
@@ -38,9 +39,28 @@ function keepsOrder({ inputs: [x], attributes }: GraphNode): boolean {
   return moved.every((axis, position) => position === 0 || moved[position - 1] < axis)
 }
 
+/** a + (−b) → a − b; a − (−b) → a + b; 0 − a → −a: the same bits with an operation less. */
+function withSign(node: GraphNode, makers: ReadonlyMap<GraphValue, GraphNode>): GraphNode | undefined {
+  const [a, b] = node.inputs
+  const negated = (value: GraphValue) => {
+    const maker = makers.get(value)
+    return maker?.op === 'Neg' ? maker.inputs[0] : undefined
+  }
+  if (node.op === 'Sub') {
+    const from = negated(b)
+    if (from !== undefined) return { ...node, op: 'Add', inputs: [a, from] }
+    return isAll(a, 0) && sameShape(b.shape, node.outputs[0].shape) ? { ...node, op: 'Neg', inputs: [b] } : undefined
+  }
+  if (node.op !== 'Add') return undefined
+  const [fromA, fromB] = [negated(a), negated(b)]
+  if (fromB !== undefined) return { ...node, op: 'Sub', inputs: [a, fromB] }
+  return fromA === undefined ? undefined : { ...node, op: 'Sub', inputs: [b, fromA] }
+}
+
 /**
- * Drops what does nothing: Cast, Reshape and Expand to what is there already, ×1, +0, ÷1; joins a Reshape of a Reshape
- * and a Transpose of a Transpose; makes a Reshape of a Transpose or a sum that leaves the order in memory as it is.
+ * Drops what does nothing: Cast, Reshape and Expand to what is there already, ×1, +0, ÷1; joins a Reshape of a Reshape and
+ * a Transpose of a Transpose; makes a Reshape of a Transpose or a sum that leaves the order in
+ * memory as it is, and a difference of a sum with what was negated.
  */
 export function dropIdentities(graph: Graph): Graph {
   const makers = new Map<GraphValue, GraphNode>()
@@ -53,6 +73,8 @@ export function dropIdentities(graph: Graph): Graph {
       const inputs = [from, integers(builder, output.shape)]
       return { op: 'Reshape', domain: '', inputs, outputs: node.outputs, attributes: {} }
     }
+    const signed = withSign(node, makers)
+    if (signed !== undefined) return signed
     if (node.op === 'Reshape' && maker?.op === 'Reshape') return reshaped(maker.inputs[0])
     if (node.op === 'Transpose' && maker?.op === 'Transpose') {
       const inner = maker.attributes.perm as readonly number[]
