@@ -24,6 +24,7 @@ import { z } from 'zod'
 import { UserError } from '../lib/errors.ts'
 import type { Random } from '../lib/random.ts'
 import { defineEnvironment } from './environment.ts'
+import { countIn } from './parts/count.ts'
 import { advanceBox, boxOfDiscs, type DiscBox, discsOf, moveDisc } from './parts/disc-box.ts'
 import { drawDisc } from './parts/discs.ts'
 
@@ -55,10 +56,8 @@ const densest = 0.4
 /** Of the smallest disc, in cells. */
 const smallestRadius = 0.5
 
-const ballCount = (balls: number, size: number) => Math.max(1, Math.round((balls * size * size) / (24 * 24)))
-
 function checkFit({ balls, radius, spread, curtain }: Parameters, size: number): void {
-  const count = ballCount(balls, size)
+  const count = countIn(balls, size)
   const [smallest, largest] = [1 - spread, 1 + spread].map(ratio => Number((ratio * radius).toPrecision(3)))
   const share = (count * Math.PI * radius * radius * (1 + spread ** 2 / 3)) / (size * size)
   if (smallest < smallestRadius)
@@ -118,10 +117,7 @@ export const bouncingBalls = defineEnvironment<typeof parameters, State>({
     checkFit(given, size)
     const { balls, radius, spread, speed, gravity, curtain, curtainAt } = given
     const sizes = random.split('radii')
-    const radii = Array.from(
-      { length: ballCount(balls, size) },
-      () => radius * (1 + spread * (2 * sizes.uniform() - 1)),
-    )
+    const radii = Array.from({ length: countIn(balls, size) }, () => radius * (1 + spread * (2 * sizes.uniform() - 1)))
     const discs = place(radii, size, random).map(disc => {
       const angle = 2 * Math.PI * random.uniform()
       const mass = (disc.radius / radius) ** 2

@@ -29,6 +29,7 @@
 import { z } from 'zod'
 import { UserError } from '../lib/errors.ts'
 import { defineEnvironment } from './environment.ts'
+import { countIn } from './parts/count.ts'
 import { drawDisc } from './parts/discs.ts'
 
 const schema = z.object({
@@ -162,8 +163,6 @@ function substep(box: Box, time: number): number {
   return time - step
 }
 
-const discCount = (discs: number, size: number) => Math.max(1, Math.round((discs * size * size) / (24 * 24)))
-
 export const charges = defineEnvironment({
   id: 'charges',
   version: 1,
@@ -190,7 +189,7 @@ export const charges = defineEnvironment({
 
   initial(parameters, size, random) {
     const { discs, negative, radius, speed } = parameters
-    const count = discCount(discs, size)
+    const count = countIn(discs, size)
     const place = () => radius + (size - 2 * radius) * random.uniform()
     const placed = Array.from({ length: count }, (_, i): ChargedDisc => {
       const angle = 2 * Math.PI * random.uniform()

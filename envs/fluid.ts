@@ -21,6 +21,9 @@
  *
  * The start is Gaussian with ω̂ ∝ k²·exp(−k²/k₀²), k₀ = 2π/eddy, so that statistics do not depend on the size. With the
  * defaults filaments get as thin as a cell holds and are cut there: halving the cell changes the flow after some frames.
+ *
+ * Source: Basdevant 1983, doi:10.1016/0021-9991(83)90064-5 (advection by two products); Orszag 1971,
+ * doi:10.1175/1520-0469(1971)028<1074:OTEOAI>2.0.CO;2 (products without aliases).
  */
 import { z } from 'zod'
 import { UserError } from '../lib/errors.ts'

@@ -15,7 +15,7 @@
  * What becomes of a start is a matter of F and k. Pearson's letters, each at a place where its pattern is found: fronts
  * and spots that come and go for ever, α (.010, .047) and ε (.020, .055); stripes, θ (.040, .060); worms that fill the
  * world and come to rest, μ (.046, .065); nothing for k above .07. The default lies between α and ε: fronts break, spots
- * split, and where they crowd they die. A quarter of Pearson's diffusion lets enough of them live in a small world: on
+ * split, and where they crowd they die. A fifth of Pearson's diffusion lets enough of them live in a small world: on
  * 24 × 24 cells 24 starts of 24 were still at it after 10,000 frames, each frame as unlike the last as at first.
  *
  * The start is his: squares of (½, ¼), disturbed a little, in a tray of (1, 0). Their number goes with the area.
@@ -26,7 +26,18 @@ import { z } from 'zod'
 import { UserError } from '../lib/errors.ts'
 import { lanes, type Precision } from '../lib/simd/lanes.ts'
 import { defineEnvironment } from './environment.ts'
-import { cellIndex, createGrid, type Grid, laplacian, readPlane, type Stencil, stencilOn, wrap } from './parts/grid.ts'
+import { countIn } from './parts/count.ts'
+import {
+  cellIndex,
+  createGrid,
+  type Grid,
+  laplacian,
+  leastOf,
+  readPlane,
+  type Stencil,
+  stencilOn,
+  wrap,
+} from './parts/grid.ts'
 
 const schema = z.object({
   feed: z.number().min(0).max(0.2).default(0.016).describe('F, 1/step'),
@@ -79,15 +90,6 @@ export function react(state: State, { feed, kill, diffusionU, diffusionV }: Para
   state.now = next
 }
 
-function leastOfU({ grid, now }: State): number {
-  let least = 1
-  for (let row = 0; row < grid.height; row++) {
-    const first = cellIndex(grid, now, row, 0)
-    for (let column = 0; column < grid.width; column++) least = Math.min(least, grid.values[first + column])
-  }
-  return least
-}
-
 /** Width of a square of the start, cells. */
 const side = 6
 
@@ -131,7 +133,7 @@ export const grayScott = defineEnvironment({
     const state = emptyTray(size)
     const { values } = state.grid
     const around = () => 1 + 0.1 * (2 * random.uniform() - 1)
-    for (let square = 0; square < Math.max(1, Math.round(squares * (size / 24) ** 2)); square++) {
+    for (let square = countIn(squares, size); square > 0; square--) {
       const [top, left] = [random.integer(size), random.integer(size)]
       for (let cell = 0; cell < side * side; cell++) {
         const [row, column] = [(top + Math.floor(cell / side)) % size, (left + (cell % side)) % size]
@@ -145,7 +147,7 @@ export const grayScott = defineEnvironment({
   /** @throws UserError when a step took more of U than there was, from which on everything grows beyond bounds. */
   advance(state, parameters) {
     for (let step = 0; step < parameters.steps; step++) react(state, parameters)
-    if (!(leastOfU(state) > -1e-3))
+    if (!(leastOf(state.grid, state.now) > -1e-3))
       throw new UserError(
         `gray-scott: steps are unstable where v gets as high as here; set 'kill' or 'diffusionV' higher`,
       )

@@ -5,7 +5,8 @@
  *
  * c a cell (0 dead, 1 alive), n the number of its eight neighbours that are alive, B and S the rule's numbers for birth
  * and survival. Boundary: torus. Shown: c, in {0, 1}. A frame is a generation. An episode begins 50 generations after
- * a random soup, or at once from a pattern in the middle of the world.
+ * a random soup, or at once from a pattern in the middle of the world. Soups settle: on 24 × 24 cells half of them do
+ * nothing but stand and blink after 200 generations, three quarters after 450.
  *
  * 32 cells are computed at a time (parts/totalistic.ts), every rule at the same speed.
  *

@@ -30,15 +30,18 @@ import { z } from 'zod'
 import { UserError } from '../lib/errors.ts'
 import { type Lanes, type Precision, sum } from '../lib/simd/lanes.ts'
 import { defineEnvironment } from './environment.ts'
+import { countIn } from './parts/count.ts'
 import {
   cellIndex,
   createGrid,
   type Grid,
   laplacian,
+  leastOf,
   type Neighbour,
   readPlane,
   type Stencil,
   stencilOn,
+  sumOf,
   wrap,
 } from './parts/grid.ts'
 
@@ -174,19 +177,6 @@ export function energy({ grid, gravity }: State): number {
   return sum / (2 * height * width)
 }
 
-/** Mean and least of h − 1. */
-function surfaceOf({ grid }: State): { mean: number; least: number } {
-  let [sum, least] = [0, Infinity]
-  for (let row = 0; row < grid.height; row++) {
-    const first = cellIndex(grid, 0, row, 0)
-    for (let column = 0; column < grid.width; column++) {
-      sum += grid.values[first + column]
-      least = Math.min(least, grid.values[first + column])
-    }
-  }
-  return { mean: sum / (grid.height * grid.width), least }
-}
-
 export const shallowWater = defineEnvironment({
   id: 'shallow-water',
   version: 1,
@@ -224,7 +214,7 @@ export const shallowWater = defineEnvironment({
     const { heaps, height, width } = parameters
     const rise = new Float64Array(size * size)
     const radius = Math.ceil(5 * width)
-    for (let heap = 0; heap < Math.max(1, Math.round(heaps * (size / 24) ** 2)); heap++) {
+    for (let heap = countIn(heaps, size); heap > 0; heap--) {
       const [row, column] = [random.uniform() * size, random.uniform() * size]
       const sign = random.integer(2) === 0 ? -1 : 1
       for (let y = Math.round(row) - radius; y <= Math.round(row) + radius; y++)
@@ -246,7 +236,7 @@ export const shallowWater = defineEnvironment({
   /** @throws UserError when a cell has run dry, as a huge disturbance makes it. */
   advance(state) {
     for (let step = 0; step < state.steps; step++) flow(state, 1 / state.steps)
-    if (!(surfaceOf(state).least > -1))
+    if (!(leastOf(state.grid, 0) > -1))
       throw new UserError(
         "shallow-water: a cell has run dry, which this world cannot show; set 'height' lower or disturb it less",
       )
@@ -266,8 +256,9 @@ export const shallowWater = defineEnvironment({
 
   /** Water neither comes nor goes, and there is never more energy than there was; the steps may err by a hundredth. */
   invariants(state) {
+    const { grid } = state
     return {
-      'mean depth': { value: 1 + surfaceOf(state).mean, tolerance: 1e-6 },
+      'mean depth': { value: 1 + sumOf(grid, 0) / (grid.height * grid.width), tolerance: 1e-6 },
       'energy gained': {
         value: Math.max(0, energy(state) - state.supplied),
         tolerance: 1e-2 * state.supplied,

@@ -25,6 +25,7 @@ import { z } from 'zod'
 import { UserError } from '../lib/errors.ts'
 import type { Precision } from '../lib/simd/lanes.ts'
 import { defineEnvironment } from './environment.ts'
+import { countIn } from './parts/count.ts'
 import {
   cellIndex,
   createGrid,
@@ -34,6 +35,7 @@ import {
   readPlane,
   type Stencil,
   stencilOn,
+  sumOf,
   wrap,
 } from './parts/grid.ts'
 
@@ -127,12 +129,7 @@ export function energy({ grid, boundary, steps, squaredCourant, now }: State): n
 
 /** Mean over the cells of ∂u/∂t, 1/frame: neither the torus nor the walls push. */
 function meanVelocity({ grid, steps }: State): number {
-  let sum = 0
-  for (let row = 0; row < grid.height; row++) {
-    const first = cellIndex(grid, velocity, row, 0)
-    for (let column = 0; column < grid.width; column++) sum += grid.values[first + column]
-  }
-  return (sum * steps) / (grid.height * grid.width)
+  return (sumOf(grid, velocity) * steps) / (grid.height * grid.width)
 }
 
 export const waves = defineEnvironment({
@@ -165,8 +162,7 @@ export const waves = defineEnvironment({
 
   initial(parameters, size, random) {
     const state = stillWaves(parameters, size)
-    const pulses = Math.max(1, Math.round(parameters.pulses * (size / 24) ** 2))
-    for (let pulse = 0; pulse < pulses; pulse++) {
+    for (let pulse = countIn(parameters.pulses, size); pulse > 0; pulse--) {
       const [row, column] = [random.uniform() * size - 0.5, random.uniform() * size - 0.5]
       addPulse(state, row, column, random.normal(), parameters.width)
     }

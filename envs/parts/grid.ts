@@ -52,6 +52,26 @@ export function readPlane(grid: Grid, plane: number, out: Float32Array | Float64
   }
 }
 
+/** Sum of a plane's cells. */
+export function sumOf(grid: Grid, plane: number): number {
+  let sum = 0
+  for (let row = 0; row < grid.height; row++) {
+    const first = cellIndex(grid, plane, row, 0)
+    for (let column = 0; column < grid.width; column++) sum += grid.values[first + column]
+  }
+  return sum
+}
+
+/** Least of a plane's cells; NaN where one is. */
+export function leastOf(grid: Grid, plane: number): number {
+  let least = Infinity
+  for (let row = 0; row < grid.height; row++) {
+    const first = cellIndex(grid, plane, row, 0)
+    for (let column = 0; column < grid.width; column++) least = Math.min(least, grid.values[first + column])
+  }
+  return least
+}
+
 /** Margins of a torus: every edge continues at the opposite one, corners included. */
 export function wrap(grid: Grid, plane: number): void {
   const { height, width, pitch, values } = grid
