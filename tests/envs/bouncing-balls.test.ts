@@ -215,6 +215,25 @@ describe('bouncing-balls', () => {
       }
   })
 
+  it('discs overlap by less than .1 cell at the end of any frame, five as well as three', () => {
+    for (const balls of [3, 5]) {
+      const { state, parameters, discs } = start('overlaps', { balls })
+      let [deepest, met] = [0, 0]
+      for (let frame = 0; frame < 3000; frame++) {
+        bouncingBalls.advance(state, parameters)
+        discs().forEach((a, i, all) => {
+          for (const b of all.slice(0, i)) {
+            const overlap = a.radius + b.radius - Math.hypot(a.x - b.x, a.y - b.y)
+            deepest = Math.max(deepest, overlap)
+            if (overlap > 0) met++
+          }
+        })
+      }
+      expect(met).toBeGreaterThan(0)
+      expect(deepest).toBeLessThan(0.1)
+    }
+  })
+
   it('draws radii from radius · [1 − spread, 1 + spread], masses as the areas', () => {
     const discs = Array.from({ length: 40 }, (_, i) => start(`radii/${i}`, { spread: 0.5, balls: 5 }).discs()).flat()
     const ratios = discs.map(({ radius }) => radius / 2.88).sort((a, b) => a - b)

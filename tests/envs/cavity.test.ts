@@ -112,6 +112,21 @@ describe('walls', () => {
   })
 })
 
+it('every lid moves with periods from half to twice the given one, in equal parts above and below it', () => {
+  const periods = Array.from(
+    { length: 50 },
+    (_, i) => start({ period: 12, reach: 50 }, 4, `periods/${i}`).state,
+  ).flatMap(({ turns }) => Array.from(turns, turn => (2 * Math.PI) / turn / 50))
+  expect(periods).toHaveLength(50 * 4 * 3)
+  expect(Math.min(...periods)).toBeGreaterThan(6)
+  expect(Math.min(...periods)).toBeLessThan(6.2)
+  expect(Math.max(...periods)).toBeLessThan(24)
+  expect(Math.max(...periods)).toBeGreaterThan(23.2)
+  const longer = periods.filter(period => period > 12).length
+  // Four standard deviations of a fair coin.
+  expect(Math.abs(longer - 300)).toBeLessThan(4 * Math.sqrt(600 / 4))
+})
+
 it('flow is nearly the same when sound is twice as fast', () => {
   const [slow, fast] = [start({ reach: 50 }, 24), start({ reach: 100 }, 24)]
   for (const { run } of [slow, fast]) run(40)

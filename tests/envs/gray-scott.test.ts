@@ -219,6 +219,26 @@ describe('patterns', () => {
   })
 })
 
+it('begins with squares of (½, ¼), a tenth more or less, in a tray of (1, 0), four per 24 × 24 cells', () => {
+  for (const [size, squares] of [
+    [24, 4],
+    [48, 16],
+  ]) {
+    const { u, v } = seen(grayScott.initial(settings({}), size, randomStream(`start/${size}`)))
+    const sown = Array.from(v.keys()).filter(cell => v[cell] !== 0)
+    expect(sown.length).toBeGreaterThan(18 * squares)
+    expect(sown.length).toBeLessThanOrEqual(36 * squares)
+    for (const [values, middle] of [
+      [u, 0.5],
+      [v, 0.25],
+    ] as const) {
+      expect(sown.reduce((sum, cell) => sum + values[cell], 0) / sown.length / middle).toBeCloseTo(1, 1)
+      for (const cell of sown) expect(Math.abs(values[cell] / middle - 1)).toBeLessThan(0.1 + 1e-6)
+    }
+    expect(u.filter(value => value === 1)).toHaveLength(size * size - sown.length)
+  }
+})
+
 it('a disturbance goes one cell a step, and no concentration leaves [0, 1]', () => {
   const parameters = settings({ steps: 3 })
   const tray = grayScott.initial(parameters, 24, randomStream('test/gray-scott'))
