@@ -39,8 +39,9 @@ export async function show(id: string, { task, width, set = {}, json }: ShowFlag
   const words = Object.entries(chosen).map(([name, value]) => `${name}=${value}`)
   await writeLine(`on task ${task} of suite quick: ${words.join(' ')}\n${parameterTable(parameters)}`)
   await writeLine(
-    `${count} parameters; a training step with batch ${built.batch}: ${(flops / 1e6).toFixed(1)} MFLOP in ${built.nodes} nodes, about ` +
-      `${Math.ceil(bytes / 2 ** 20)} MiB of tensors (parameters, Adam's moments, batch and activations)`,
+    `${count} parameters; a training step with batch ${built.batch}: ${(flops / 1e6).toFixed(1)} MFLOP in ${built.nodes} nodes, ` +
+      `${Math.ceil(bytes / 2 ** 20)} MiB of tensors at once\n(parameters, Adam's moments, batch and activations; ONNX ` +
+      'Runtime was seen to hold 2 to 4 times as much)',
   )
 }
 
