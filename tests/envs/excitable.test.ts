@@ -293,6 +293,13 @@ describe('winding numbers', () => {
   })
 })
 
+it('begins with patches anywhere in their cycle: E of E + R + 1 are excited, R refractory', () => {
+  const cells = look(excitable.initial(calm({ excited: 3, refractory: 6, patch: 1 }), 96, randomStream('patches')))
+  const share = (seen: number) => cells.filter(cell => cell === seen).length / cells.length
+  // Four standard deviations of 96² draws.
+  for (const [seen, expected] of [0.1, 0.3, 0.6].entries()) expect(Math.abs(share(seen) - expected)).toBeLessThan(0.02)
+})
+
 it('is alive from every start, and stays so', () => {
   const parameters = excitable.parameters.parse({})
   for (let start = 0; start < 100; start++) {

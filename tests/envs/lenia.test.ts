@@ -227,6 +227,15 @@ describe('Orbium', () => {
 })
 
 describe('the soup', () => {
+  it('begins with squares of noise, density · size² cells of them, overlaps counted twice', () => {
+    const density = 0.35
+    const cells = seen(start({ density, radius: 4 }, 120)).filter(a => a > 0)
+    // Of n squares at random places, each on a share p of the world, (1 − p)^n leave a place bare.
+    const bare = (1 - (4 / 120) ** 2) ** Math.round((density * 120 ** 2) / 4 ** 2)
+    expect(Math.abs(cells.length / 120 ** 2 - (1 - bare))).toBeLessThan(0.03)
+    expect(Math.abs(cells.reduce((sum, a) => sum + a, 0) / cells.length - 0.5)).toBeLessThan(0.03)
+  })
+
   it('boils on from every start, neither dying nor filling the world, at this size and at others', () => {
     for (const [size, starts] of [
       [24, 16],
