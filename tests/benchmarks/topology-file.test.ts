@@ -40,7 +40,9 @@ async function run(model: string): Promise<string> {
   const job = { spec, weights: weightsPath(folder, id), topology: topologyPath(folder, id) }
   const worker = fileURLToPath(new URL('../../benchmarks/running/cell-worker.ts', import.meta.url))
   const pool = { worker, execArgv: ['--import', 'tsx'], lanes: 1, memoryLimitMb: 1500, timeLimitSeconds: 60 }
-  await runPool<CellJob, CellRecord>([job], pool, { onEnd: (_job, end) => expect(end).toMatchObject({ status: 'done' }) })
+  await runPool<CellJob, CellRecord>([job], pool, {
+    onEnd: (_job, end) => expect(end).toMatchObject({ status: 'done' }),
+  })
   return id
 }
 
