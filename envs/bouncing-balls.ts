@@ -65,7 +65,9 @@ function checkFit({ balls, radius, spread, curtain }: Parameters, size: number):
       `bouncing-balls: spread ${spread} makes discs of radius ${smallest}; at least ${smallestRadius} cells`,
     )
   if (2 * largest >= size)
-    throw new UserError(`bouncing-balls: a disc of radius ${largest} does not fit in a box of ${size} cells`)
+    throw new UserError(
+      `bouncing-balls: a disc of radius ${largest} does not fit in a box of ${size} cells; it needs more than ${2 * largest}`,
+    )
   if (count > 1 && share > densest)
     throw new UserError(
       `bouncing-balls: ${count} discs of radius ${radius} would fill ${Math.round(100 * share)} % of a box of ` +

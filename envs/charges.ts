@@ -174,7 +174,7 @@ export const charges = defineEnvironment({
   field({ radius }, size) {
     if (2 * radius >= size)
       throw new UserError(
-        `charges: a disc of radius ${radius} does not fit in a box of ${size} cells; it must be below ${size / 2}`,
+        `charges: a disc of radius ${radius} does not fit in a box of ${size} cells; it needs more than ${2 * radius}`,
       )
     return {
       height: size,

@@ -137,7 +137,7 @@ export const fluid = defineEnvironment({
   parameters: schema,
 
   field({ eddy, force }, size) {
-    if (eddy > size) throw new UserError(`fluid: an eddy of ${eddy} cells does not fit into ${size}; set 'eddy' lower`)
+    if (eddy > size) throw new UserError(`fluid: an eddy of ${eddy} cells needs as many each way, not ${size}`)
     return {
       height: size,
       width: size,

@@ -161,9 +161,7 @@ export const lenia = defineEnvironment<typeof schema, State>({
 
   field({ radius, start }, size) {
     if (size < 2 * radius + 1)
-      throw new UserError(
-        `lenia: a ring of radius ${radius} does not fit into ${size} cells; set 'radius' to ${Math.floor((size - 1) / 2)} or less`,
-      )
+      throw new UserError(`lenia: a ring of radius ${radius} needs ${2 * radius + 1} cells each way, not ${size}`)
     if (start === 'orbium' && size < orbium.length)
       throw new UserError(`lenia: an Orbium needs ${orbium.length} cells each way, not ${size}`)
     return {

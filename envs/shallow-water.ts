@@ -192,7 +192,7 @@ export const shallowWater = defineEnvironment({
       )
     if (6 * width > size)
       throw new UserError(
-        `shallow-water: a heap of width ${width} does not fit into ${size} cells; set 'width' to ${size / 6} or lower`,
+        `shallow-water: a heap of width ${width} needs ${Math.ceil(6 * width)} cells each way, not ${size}`,
       )
     return {
       height: size,

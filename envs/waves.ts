@@ -146,9 +146,7 @@ export const waves = defineEnvironment({
         `waves: at c = ${c} a frame takes a wave across ${size} cells; set 'c' to ${size / 2} or lower`,
       )
     if (6 * width > size)
-      throw new UserError(
-        `waves: a pulse of width ${width} does not fit into ${size} cells; set 'width' to ${size / 6} or lower`,
-      )
+      throw new UserError(`waves: a pulse of width ${width} needs ${Math.ceil(6 * width)} cells each way, not ${size}`)
     return {
       height: size,
       width: size,

@@ -279,7 +279,7 @@ describe('the soup', () => {
 describe('what does not fit', () => {
   it('is said in one line', () => {
     expect(() => lenia.field(settings({ radius: 13 }), 24)).toThrow(UserError)
-    expect(() => lenia.field(settings({ radius: 13 }), 24)).toThrow("set 'radius' to 11 or less")
+    expect(() => lenia.field(settings({ radius: 13 }), 24)).toThrow('radius 13 needs 27 cells each way, not 24')
     expect(lenia.field(settings({ radius: 11 }), 24)).toMatchObject({ height: 24, width: 24 })
     expect(() => lenia.field(settings({ start: 'orbium' }), 19)).toThrow('20 cells')
     expect(() => settings({ radius: 1 })).toThrow()

@@ -296,7 +296,7 @@ describe('the world', () => {
 
   it.each([
     [{ c: 13 }, "set 'c' to 12 or lower"],
-    [{ width: 5 }, "set 'width' to 4 or lower"],
+    [{ width: 5 }, 'a heap of width 5 needs 30 cells each way, not 24'],
   ])('refuses %o in one line', (given, problem) => {
     expect(() => shallowWater.field(settings(given), 24)).toThrow(UserError)
     expect(() => shallowWater.field(settings(given), 24)).toThrow(problem)

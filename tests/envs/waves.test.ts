@@ -236,7 +236,7 @@ describe('what the scheme keeps', () => {
 
 it.each([
   [{ c: 13 }, "set 'c' to 12 or lower"],
-  [{ width: 5 }, "set 'width' to 4 or lower"],
+  [{ width: 5 }, 'a pulse of width 5 needs 30 cells each way, not 24'],
 ])('refuses %o in one line', (given, problem) => {
   expect(() => waves.field(settings(given), 24)).toThrow(UserError)
   expect(() => waves.field(settings(given), 24)).toThrow(problem)
