@@ -54,9 +54,12 @@ export async function timeByTurns(
       if (result.state === 'completed') samples[i].push(...(result.latency.samples ?? []))
     })
   }
-  return samples.map(values => {
-    const sorted = values.sort((a, b) => a - b)
-    const [median, low, high] = [0.5, 0.25, 0.75].map(q => quantile(sorted, q))
-    return { median, low, high, samples: sorted.length }
-  })
+  return samples.map(spreadOf)
+}
+
+/** Median and quartiles of samples in any order. */
+export function spreadOf(samples: readonly number[]): Spread {
+  const sorted = samples.toSorted((a, b) => a - b)
+  const [median, low, high] = [0.5, 0.25, 0.75].map(q => quantile(sorted, q))
+  return { median, low, high, samples: sorted.length }
 }

@@ -19,11 +19,23 @@ export interface Waves {
   readonly imaginary: Float32Array
 }
 
-/** The waves of a lattice up to number `modes` along each axis, or up to the shortest that it can hold. */
-export function latticeWaves({ rows, columns, boundary }: Lattice, modes: number): Waves {
-  const period = (n: number) => (boundary === 'torus' || n === 1 ? n : Math.ceil(1.5 * n))
-  const [height, width] = [period(rows), period(columns)]
-  const waves = halfPlane(highest(height, modes), highest(width, modes), height, width)
+/** Height and width after which the waves of a lattice repeat. */
+export function period({ rows, columns, boundary }: Lattice): [number, number] {
+  const length = (n: number) => (boundary === 'torus' || n === 1 ? n : Math.ceil(1.5 * n))
+  return [length(rows), length(columns)]
+}
+
+/** Wave numbers up to `modes` along each axis, or up to the shortest that the lattice can hold. */
+export function keptWaves(lattice: Lattice, modes: number) {
+  const [height, width] = period(lattice)
+  return halfPlane(highest(height, modes), highest(width, modes), height, width)
+}
+
+/** The waves of a lattice up to number `modes`. */
+export function latticeWaves(lattice: Lattice, modes: number): Waves {
+  const { rows, columns } = lattice
+  const [height, width] = period(lattice)
+  const waves = keptWaves(lattice, modes)
   const tiles = rows * columns
   const analysis = new Float32Array(2 * waves.length * tiles)
   const real = new Float32Array(analysis.length)
