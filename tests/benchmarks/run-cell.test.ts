@@ -14,6 +14,7 @@ const world = 'coupled-maps'
 const environmentVersion = environmentById(world).version
 const trainedVersion = (await modelById('lstm')).version
 const localVersion = (await modelById('s2gru-local')).version
+const extrapolationVersion = (await modelById('linear-extrapolation')).version
 
 /** A ring of eight sites, five seen, with a shift and other numbers of views. */
 const tiny: CellSpec = {
@@ -88,7 +89,8 @@ describe('a tiny cell', () => {
   })
 
   it.each(['lstm', 'conv-gru'])('run twice gives the same record, timings apart: %s', async model => {
-    const spec = { ...tiny, model, options: {}, budget: { ...tiny.budget!, parameters: 20_000 } }
+    const budget = { ...tiny.budget!, parameters: 20_000 }
+    const spec = { ...tiny, model, modelVersion: (await modelById(model)).version, options: {}, budget }
     expect(lasting(await runCell(spec))).toEqual(lasting(await runCell(spec)))
   })
 
@@ -206,6 +208,20 @@ describe('a cell that cannot be run is refused in one line', () => {
       'modules that do not divide the lattice',
       { model: 's2gru-local', modelVersion: localVersion, options: { block: 3 } },
       /^modules of 3 tiles a side do not divide the lattice of 1 × 8 tiles$/,
+    ],
+    [
+      'a model that is made for worlds of the other kind',
+      {
+        environment: 'life',
+        environmentVersion: environmentById('life').version,
+        parameters: worldParameters('life'),
+        evaluation: { split: 'test', shifts: [], views: [] },
+        model: 'linear-extrapolation',
+        modelVersion: extrapolationVersion,
+        options: {},
+        budget: null,
+      },
+      /^linear-extrapolation is made for gaussian worlds, and life is a bernoulli one$/,
     ],
     ['an option out of range', { options: { embedding: 0 } }, /^lstm: option 'embedding': /],
   ]
