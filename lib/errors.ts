@@ -1,6 +1,11 @@
 /** A mistake of the person at the keyboard: one line that says what is wrong and what would be right. */
 export class UserError extends Error {
   override name = 'UserError'
+
+  /** Names that it quotes come from files and command lines: a line break or an escape in them stays harmless. */
+  constructor(message: string) {
+    super(message.replace(/\p{Cc}/gu, '�'))
+  }
 }
 
 /** Levenshtein distance between two words (Levenshtein 1966), by one row of the table. */
