@@ -17,7 +17,8 @@
  * Pseudo-spectral rather than lattice Boltzmann: exactly incompressible, no viscosity but ν, energy and enstrophy kept
  * without it, and no bond between speed, viscosity and step. Viscosity and drag are exact, advection is a fourth-order
  * Runge–Kutta step (`parts/vorticity.ts`). Numbers are float32: their rounding is a thousandth of what a step of
- * this length leaves out. Where ν is 0, steps take a hundredth of the energy in some 800 frames.
+ * this length leaves out. Where ν is 0, steps take a hundredth of the energy in 200 to 2,000 frames: its balance holds
+ * no longer than that.
  *
  * The start is Gaussian with ω̂ ∝ k²·exp(−k²/k₀²), k₀ = 2π/eddy, so that statistics do not depend on the size. With the
  * defaults filaments get as thin as a cell holds and are cut there: halving the cell changes the flow after some frames.
