@@ -62,6 +62,12 @@ export type Budget = z.output<typeof budgetSchema>
 export type BudgetPlan = Budget extends infer B ? (B extends Budget ? Omit<B, 'learningRate'> : never) : never
 export type CellSpec = z.output<typeof cellSchema>
 
+/** What stands for the model of a cell whose predictions were made elsewhere. */
+export const externalModel = 'external'
+
+/** Is the model of a cell one that was made elsewhere? */
+export const isExternal = ({ model }: Pick<CellSpec, 'model'>): boolean => model === externalModel
+
 /** The identity of a cell: sha256 of its canonical JSON. */
 export function cellId(spec: CellSpec): string {
   return hashJson(spec as Json)
@@ -113,7 +119,8 @@ export interface CellRecord {
   readonly error: string
   readonly figures: readonly Figure[]
   readonly episodes: readonly EpisodeError[]
-  readonly family: 'reference' | 'global' | 'local' | 'learned'
+  /** `external`: made elsewhere, known by its predictions alone. */
+  readonly family: 'reference' | 'global' | 'local' | 'learned' | 'external'
   readonly trainedParameters: number
   readonly flopsPerStep: number
   /** Steps that were really taken. */
@@ -122,4 +129,9 @@ export interface CellRecord {
   readonly versions: Readonly<Record<string, string>>
   readonly initialStatesHash: string
   readonly timings: Timings
+}
+
+/** What came of running a cell, before it is known where it ran. */
+export type CellOutcome = Omit<CellRecord, 'cell' | 'spec' | 'sources' | 'timings'> & {
+  readonly timings: Omit<Timings, 'peakRssMb' | 'machine'>
 }

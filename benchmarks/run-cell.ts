@@ -3,17 +3,14 @@ import { findEnvironment } from '../envs/find.ts'
 import { UserError } from '../lib/errors.ts'
 import type { Model } from '../models/model.ts'
 import { modelById } from '../models/registry.ts'
-import { type CellRecord, type CellSpec, cellId } from './cell.ts'
+import { type CellOutcome, type CellRecord, type CellSpec, cellId, isExternal } from './cell.ts'
 import { evaluate } from './evaluation/evaluation.ts'
 import { influenceFigures } from './evaluation/influence.ts'
+import { scoreCell } from './score/score-cell.ts'
 import { initialStatesHash, standardisedData } from './task/cell-data.ts'
 import { noPool } from './task/episode-pool.ts'
 import { checkEvaluation, createTask, type Task } from './task/task.ts'
 import { type CellHooks, learn } from './training/learn.ts'
-
-type Outcome = Omit<CellRecord, 'cell' | 'spec' | 'sources' | 'timings'> & {
-  readonly timings: Omit<CellRecord['timings'], 'peakRssMb' | 'machine'>
-}
 
 /**
  * Makes the data, trains, evaluates: a function of the spec alone, timings apart. `sources` is left empty for the
@@ -21,18 +18,21 @@ type Outcome = Omit<CellRecord, 'cell' | 'spec' | 'sources' | 'timings'> & {
  * @throws UserError where the spec cannot be run.
  */
 export async function runCell(spec: CellSpec, hooks: CellHooks = {}): Promise<CellRecord> {
-  const model = await modelById(spec.model)
   const task = createTask(spec, await findEnvironment(spec.environment))
-  checkVersions(spec, task, model)
-  checkWorld(task, model)
+  checkVersion(task.environment, spec.environmentVersion)
   checkEvaluation(spec, task)
-  const outcome = await runTask(spec, task, model, hooks)
+  const outcome = isExternal(spec)
+    ? await scoreCell(spec, task, hooks.predictions, hooks.pool)
+    : await runModel(spec, task, hooks)
   const peakRssMb = process.resourceUsage().maxRSS / 1024
   const machine = `${platform()}-${arch()} ${cpus()[0]?.model.trim() ?? 'unknown'}`
   return { cell: cellId(spec), spec, sources: '', ...outcome, timings: { ...outcome.timings, peakRssMb, machine } }
 }
 
-async function runTask(spec: CellSpec, task: Task, model: Model, hooks: CellHooks): Promise<Outcome> {
+async function runModel(spec: CellSpec, task: Task, hooks: CellHooks): Promise<CellOutcome> {
+  const model = await modelById(spec.model)
+  checkVersion(model, spec.modelVersion)
+  checkWorld(task, model)
   const began = performance.now()
   hooks.onProgress?.({ phase: 'data', step: 0, steps: 1, loss: null })
   const data = await standardisedData(spec, task, hooks.pool ?? noPool)
@@ -65,13 +65,8 @@ async function runTask(spec: CellSpec, task: Task, model: Model, hooks: CellHook
   }
 }
 
-function checkVersions(spec: CellSpec, task: Task, model: Model): void {
-  const pairs = [
-    [task.environment.id, task.environment.version, spec.environmentVersion],
-    [model.id, model.version, spec.modelVersion],
-  ] as const
-  for (const [id, here, asked] of pairs)
-    if (here !== asked) throw new UserError(`${id} is at version ${here} here, the cell asks for version ${asked}`)
+function checkVersion({ id, version }: { id: string; version: number }, asked: number): void {
+  if (version !== asked) throw new UserError(`${id} is at version ${version} here, the cell asks for version ${asked}`)
 }
 
 /** @throws UserError where the model is made for worlds of the other kind. */

@@ -1,12 +1,13 @@
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { type CellRecord, type CellSpec, cellId } from '../benchmarks/cell.ts'
+import { type CellSpec, cellId } from '../benchmarks/cell.ts'
 import { cutShard, parseShard, type Shard } from '../benchmarks/running/shard.ts'
 import { findSuite, suites } from '../benchmarks/suites/index.ts'
 import type { Suite } from '../benchmarks/suites/suite.ts'
 import { type EngineId, engineIds } from '../engine/engine.ts'
 import { oneOf } from '../lib/errors.ts'
 import { formatDuration } from '../lib/progress.ts'
+import { addScoreCommands } from './bench/score-commands.ts'
 import { collectSettings, positive, runCommand, type Settings, wholeNumber, words, writeLine } from './flags.ts'
 import { addRunFlags, type RunFlags, runCells, tell } from './run-cells.ts'
 import type { WatchFlags } from './watch.ts'
@@ -48,17 +49,6 @@ async function list(suite: Suite, cells: readonly CellSpec[], { json, workers }:
   tell(`${cells.length} cells, about ${time} with ${workers} at a time where nothing is finished yet`)
 }
 
-async function print(suite: Suite, records: readonly CellRecord[], json: boolean): Promise<void> {
-  const { leaderboard } = await import('../benchmarks/board/leaderboard.ts')
-  const { leaderboardTable } = await import('../benchmarks/board/leaderboard-table.ts')
-  const { resultTables } = await import('../benchmarks/board/tables.ts')
-  const tables = resultTables(suite.id, records)
-  const rows = leaderboard(tables)
-  const color = process.stdout.isTTY === true && !process.env.NO_COLOR
-  if (json) for (const row of rows) await writeLine(JSON.stringify(row))
-  else await writeLine(leaderboardTable(rows, tables.runs, { color }).trimEnd())
-}
-
 /** Runs a suite, or a part of it. What takes long to load is loaded here, so that help comes at once. */
 async function bench(flags: Flags): Promise<void> {
   const suite = await findSuite(flags.suite)
@@ -76,20 +66,25 @@ async function bench(flags: Flags): Promise<void> {
     flops,
     parameters: flags.set,
   })
-  const expectedSeconds = await expectedTimes(suite, selected)
+  const { submittedCells, taskKey } = await import('../benchmarks/score/submissions.ts')
+  const external = submittedCells(folder)
+  const expectedSeconds = await expectedTimes(suite, [...selected, ...external])
   const cells = flags.shard ? cutShard(selected, flags.shard, expectedSeconds) : selected
   if (flags.dryRun) return list(suite, cells, flags)
   const { writeResults } = await import('../benchmarks/board/results.ts')
+  const { printBoard } = await import('./bench/print-board.ts')
+  const tasks = new Set(cells.map(taskKey))
+  const beside = flags.model ? [] : external.filter(spec => tasks.has(taskKey(spec)))
   await runCells({
     command: 'npm run bench',
     name: suite.id,
-    cells,
-    board: uniqueCells([...(await selectCells(suite, { engine, flops })), ...cells]),
+    cells: [...cells, ...beside],
+    board: uniqueCells([...(await selectCells(suite, { engine, flops })), ...cells, ...external]),
     folder,
     flags,
     expectedSeconds,
     writeFiles: records => writeResults(folder, suite.id, records),
-    print: records => print(suite, records, flags.json === true),
+    print: records => printBoard(suite, records, flags.json === true),
   })
 }
 
@@ -143,5 +138,7 @@ program
   .option('--out <file>', 'where the GIF goes (default: <environment>-<model>-<id>.gif)')
   .option('--force', 'write over a file that is there')
   .action(async (cell: string | undefined, flags: WatchFlags) => (await import('./watch.ts')).watch(cell, flags))
+
+addScoreCommands(program)
 
 await runCommand(program)

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
-import type { CellRecord, CellSpec } from '../benchmarks/cell.ts'
+import { type CellRecord, type CellSpec, isExternal } from '../benchmarks/cell.ts'
 import { listenForInterruption } from '../lib/interruption.ts'
 import { formatDuration } from '../lib/progress.ts'
 import { modelById } from '../models/registry.ts'
@@ -93,7 +93,7 @@ export async function runCells(wanted: CellsRun): Promise<void> {
       timeLimitSeconds: flags.timeLimit,
     },
     expectedSeconds,
-    familyOf: async (spec: CellSpec) => (await modelById(spec.model)).family,
+    familyOf: async (spec: CellSpec) => (isExternal(spec) ? 'external' : (await modelById(spec.model)).family),
     writeFiles: wanted.writeFiles,
   }
   const interruption = listenForInterruption()

@@ -104,7 +104,7 @@ function byCondition(rows: readonly LeaderboardRow[]): Block[] {
 
 function byFamily(rows: readonly LeaderboardRow[]): Block[] {
   const leading = leadingRows(rows)
-  const families = ['reference', 'global', 'local', 'learned']
+  const families = ['reference', 'global', 'local', 'learned', 'external']
   const columns = families.filter(name => rows.some(({ family }) => family === name))
   const lines = leading.map(({ own }) => ({
     name: worldLabel(own[0]),

@@ -22,6 +22,8 @@ function skillWithInterval(row: LeaderboardRow): string {
 
 /** Parameters in thousands, as long as there are that many. */
 const thousands = (n: number) => (n < 1000 ? String(n) : `${(n / 1000).toFixed(1)}k`)
+/** Of a model that was made elsewhere nobody here knows what it costs. */
+const costOf = ({ family }: LeaderboardRow, cost: string) => (family === 'external' ? '–' : cost)
 
 const placeOf = (row: LeaderboardRow) => JSON.stringify([row.condition, row.horizon])
 /** The world, size and scrambling of a row, as a key. */
@@ -81,8 +83,8 @@ function columnsOf(lead: Place, places: readonly Place[], rows: readonly Leaderb
     ...blind.map(place => sideColumn(place, `blind\n${place.horizon}`)),
   ]
   const after: Column[] = [
-    { head: 'para-\nmeters', align: 'right', content: row => thousands(row.parameters) },
-    { head: 'MFLOP\na step', align: 'right', content: row => (row.flops_per_step / 1e6).toFixed(1) },
+    { head: 'para-\nmeters', align: 'right', content: row => costOf(row, thousands(row.parameters)) },
+    { head: 'MFLOP\na step', align: 'right', content: row => costOf(row, (row.flops_per_step / 1e6).toFixed(1)) },
   ]
   const withChanged = (count: number) => [
     ...before,

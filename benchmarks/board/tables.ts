@@ -110,10 +110,13 @@ export function environmentLabel(spec: Pick<CellSpec, 'environment' | 'parameter
   return label === '' ? spec.environment : `${spec.environment}(${label})`
 }
 
-/** The options that a suite chose, `name=value name=value` by name; the width follows from the budget and is left out. */
+/**
+ * The options that were chosen, `name=value name=value` by name. The width follows from the budget, and predictions that
+ * were made elsewhere go by their name: neither is shown.
+ */
 export function variantLabel(options: Plain): string {
   return assignments(options)
-    .filter(assignment => !assignment.startsWith('width='))
+    .filter(assignment => !/^(width|predictions)=/.test(assignment))
     .sort()
     .join(' ')
 }

@@ -6,14 +6,15 @@ import { serve } from './child.ts'
 import { encodeTopology } from './topology-file.ts'
 
 /**
- * A cell to run, the files that keep what it learned (all parameters, and what it says of its places), and the folder of
- * episodes that it shares with others, if it does.
+ * A cell to run, the files that keep what it learned (all parameters, and what it says of its places), the folder of
+ * episodes that it shares with others, if it does, and the file of its predictions, if they were made elsewhere.
  */
 export interface CellJob {
   readonly spec: CellSpec
   readonly weights: string
   readonly topology: string
   readonly episodes?: string
+  readonly predictions?: string
 }
 
 function weightsFile(parameters: Readonly<Record<string, Value>>): Uint8Array {
@@ -24,11 +25,12 @@ function weightsFile(parameters: Readonly<Record<string, Value>>): Uint8Array {
 }
 
 // Loaded by the job, not by the file: a library that fails to load is then a failed cell with its reason.
-serve(async ({ spec, weights, topology, episodes }: CellJob, onProgress, onNote) => {
+serve(async ({ spec, weights, topology, episodes, predictions }: CellJob, onProgress, onNote) => {
   const { runCell } = await import('../run-cell.ts')
   const { noPool, openEpisodePool } = await import('../task/episode-pool.ts')
   return runCell(spec, {
     onProgress,
+    predictions,
     pool: episodes === undefined ? noPool : openEpisodePool(episodes, onNote),
     onTrained: async (parameters, places) => {
       writeFileAtomic(weights, weightsFile(parameters))

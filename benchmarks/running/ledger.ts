@@ -66,6 +66,12 @@ export const topologyPath = (folder: string, id: string): string => join(cellsFo
 /** Episodes that the cells of a results folder share. */
 export const episodesFolder = (folder: string): string => join(folder, 'episodes')
 
+/** Predictions of models that were made elsewhere. */
+export const predictionsFolder = (folder: string): string => join(folder, 'external')
+
+/** What the model of a cell predicted that was made elsewhere. */
+export const predictionsPath = (folder: string, id: string): string => join(predictionsFolder(folder), `${id}.npz`)
+
 /** Makes a results folder ready, without what a killed run left half written. @throws UserError where that cannot be. */
 export function openLedger(folder: string): void {
   ensureWritableFolder(folder)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { randomStream, shuffle } from '../../lib/random.ts'
 import { meanErrors } from '../board/contradictions.ts'
 import { type CellRow, type ResultTables, resultTables } from '../board/tables.ts'
-import { type CellRecord, type CellSpec, cellSchema } from '../cell.ts'
+import { type CellRecord, type CellSpec, cellSchema, isExternal } from '../cell.ts'
 import type { CellJob } from './cell-worker.ts'
 import { type PoolHooks, type PoolOptions, runPool } from './pool.ts'
 
@@ -17,9 +17,9 @@ export const tolerances = { trained: 0.1, reference: 1e-6 } as const
 
 const specOf = ({ spec }: CellRow): CellSpec => cellSchema.parse(JSON.parse(spec))
 
-/** `count` of the cells that have a result, or all; the same ones for the same seed. */
+/** `count` of the cells that have a result and were made here, or all; the same ones for the same seed. */
 export function sampleCells({ cells }: ResultTables, count: number, seed: number): CellRow[] {
-  const rows = cells.filter(({ status }) => status === 'ok' || status === 'diverged')
+  const rows = cells.filter(row => (row.status === 'ok' || row.status === 'diverged') && !isExternal(specOf(row)))
   const order = Int32Array.from(rows, (_, i) => i)
   shuffle(order, count, randomStream(`verify/${seed}`))
   return [...order.subarray(0, count)].map(i => rows[i])

@@ -1,7 +1,6 @@
 import { basename } from 'node:path'
 import { ensureWritableFolder } from '../../lib/files.ts'
 import { lockFolder } from '../../lib/lock.ts'
-import type { Family } from '../../models/model.ts'
 import { type CellRecord, type CellSpec, cellId } from '../cell.ts'
 import type { Progress } from '../training/learn.ts'
 import type { CellJob } from './cell-worker.ts'
@@ -12,6 +11,7 @@ import {
   hasFailed,
   isCurrent,
   openLedger,
+  predictionsPath,
   readCell,
   removeCell,
   setAside,
@@ -41,7 +41,7 @@ export interface SuiteRun {
   /** Writes the folder's files, from what it has of `board`, in its order. */
   writeFiles(records: readonly CellRecord[]): void
   /** Asked only for cells that could not say it themselves. */
-  familyOf(spec: CellSpec): Promise<Family>
+  familyOf(spec: CellSpec): Promise<CellRecord['family']>
 }
 
 /** Whoever wants to see a run. */
@@ -93,8 +93,9 @@ async function runLocked(run: SuiteRun, monitor: RunMonitor, signal?: AbortSigna
   }
   if (todo.length > 0) recordCommands(run.folder, [run.command])
   const jobs = todo.map(spec => {
-    const [weights, topology] = [weightsPath, topologyPath].map(path => path(run.folder, cellId(spec)))
-    return { spec, weights, topology, episodes: episodesFolder(run.folder) }
+    const paths = [weightsPath, topologyPath, predictionsPath].map(path => path(run.folder, cellId(spec)))
+    const [weights, topology, predictions] = paths
+    return { spec, weights, topology, predictions, episodes: episodesFolder(run.folder) }
   })
   await runPool(jobs, run.pool, hooks, signal)
   // Read again from the folder, so that the tables are a function of the files alone, whoever wrote them and when.

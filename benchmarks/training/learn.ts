@@ -22,6 +22,8 @@ export interface Progress {
 export interface CellHooks {
   /** Where episodes may be found; without it they are made. */
   readonly pool?: EpisodePool
+  /** The file of what a model predicted that was made elsewhere. */
+  readonly predictions?: string
   onProgress?(progress: Progress): void
   /**
    * Called once with what a cell has learned, before it is evaluated: its parameters, and what the network says of its
