@@ -9,12 +9,12 @@ const options = z.strictObject({
   width: z.int().min(1).default(24).describe('units of a module (H)'),
   modules: z.int().min(1).default(6).describe('modules (N)'),
   active: z.int().min(1).default(4).describe('modules that act in a frame (K)'),
-  keySize: z.int().min(1).default(32).describe('numbers in a key of the attention to what is seen'),
+  keySize: z.int().min(1).default(16).describe('numbers in a key of the attention to what is seen'),
   valueSize: z.int().min(1).default(32).describe('numbers in its value'),
-  heads: z.int().min(1).default(4).describe('heads of the attention between modules'),
+  heads: z.int().min(1).default(2).describe('heads of the attention between modules'),
   headSize: z.int().min(1).default(8).describe('numbers in a key and in a value of one head'),
   embedding: z.int().min(1).default(64).describe('hidden units of the view encoder (E)'),
-  decoder: z.int().min(1).default(96).describe('hidden units of the decoder'),
+  decoder: z.int().min(1).default(64).describe('hidden units of the decoder'),
 })
 
 /**
