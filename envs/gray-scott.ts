@@ -30,6 +30,7 @@ import { countIn } from './parts/count.ts'
 import {
   cellIndex,
   createGrid,
+  fold,
   type Grid,
   laplacian,
   leastOf,
@@ -135,11 +136,12 @@ export const grayScott = defineEnvironment({
     const around = () => 1 + 0.1 * (2 * random.uniform() - 1)
     for (let square = countIn(squares, size); square > 0; square--) {
       const [top, left] = [random.integer(size), random.integer(size)]
-      for (let cell = 0; cell < side * side; cell++) {
-        const [row, column] = [(top + Math.floor(cell / side)) % size, (left + (cell % side)) % size]
-        values[cellIndex(state.grid, 0, row, column)] = 0.5 * around()
-        values[cellIndex(state.grid, 1, row, column)] = 0.25 * around()
-      }
+      for (let y = top; y < top + side; y++)
+        for (let x = left; x < left + side; x++) {
+          const [row, column] = [fold(y, size), fold(x, size)]
+          values[cellIndex(state.grid, 0, row, column)] = 0.5 * around()
+          values[cellIndex(state.grid, 1, row, column)] = 0.25 * around()
+        }
     }
     return state
   },

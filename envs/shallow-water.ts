@@ -34,6 +34,7 @@ import { countIn } from './parts/count.ts'
 import {
   cellIndex,
   createGrid,
+  fold,
   type Grid,
   laplacian,
   leastOf,
@@ -219,8 +220,8 @@ export const shallowWater = defineEnvironment({
       const sign = random.integer(2) === 0 ? -1 : 1
       for (let y = Math.round(row) - radius; y <= Math.round(row) + radius; y++)
         for (let x = Math.round(column) - radius; x <= Math.round(column) + radius; x++) {
-          const cell = ((y + 2 * size) % size) * size + ((x + 2 * size) % size)
-          rise[cell] += sign * Math.exp(-((y - row) ** 2 + (x - column) ** 2) / (2 * width ** 2))
+          rise[fold(y, size) * size + fold(x, size)] +=
+            sign * Math.exp(-((y - row) ** 2 + (x - column) ** 2) / (2 * width ** 2))
         }
     }
     // Where many lie on top of one another, they get no higher than one.

@@ -29,6 +29,7 @@ import { countIn } from './parts/count.ts'
 import {
   cellIndex,
   createGrid,
+  fold,
   type Grid,
   laplacian,
   mirror,
@@ -85,13 +86,6 @@ const stepsAt = (c: number) => Math.ceil(c / 0.7)
 export function stillWaves({ c, boundary }: Parameters, size: number, precision: Precision = 'f32'): State {
   const steps = stepsAt(c)
   return { grid: createGrid(size, size, 3, precision), boundary, steps, squaredCourant: (c / steps) ** 2, now: 0 }
-}
-
-/** The cell that a row or column beyond the edge stands for. */
-function fold(index: number, size: number, boundary: Parameters['boundary']): number {
-  const period = boundary === 'torus' ? size : 2 * size
-  const place = ((index % period) + period) % period
-  return place < size ? place : period - 1 - place
 }
 
 /** Adds a pulse to u, the part beyond the edge included, where the boundary puts it. */

@@ -72,6 +72,13 @@ export function leastOf(grid: Grid, plane: number): number {
   return least
 }
 
+/** The row or column that one beyond the edge stands for: that of the torus, or, between walls, its mirror image. */
+export function fold(index: number, size: number, boundary: 'torus' | 'walls' = 'torus'): number {
+  const period = boundary === 'torus' ? size : 2 * size
+  const place = ((index % period) + period) % period
+  return place < size ? place : period - 1 - place
+}
+
 /** Margins of a torus: every edge continues at the opposite one, corners included. */
 export function wrap(grid: Grid, plane: number): void {
   const { height, width, pitch, values } = grid

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import {
   cellIndex,
   createGrid,
+  fold,
   type Grid,
   laplacian,
   mirror,
@@ -33,6 +34,22 @@ function plane(grid: Grid, number: number): Float64Array {
 }
 
 const side = fc.integer({ min: 1, max: 9 })
+
+it('a place beyond the edge is the one that is reached by going round, or by turning back at every wall', () => {
+  fc.assert(
+    fc.property(side, fc.integer({ min: -40, max: 40 }), (size, to) => {
+      let [round, reflected, direction] = [0, 0, Math.sign(to)]
+      for (let steps = Math.abs(to); steps > 0; steps--) {
+        round = (round + Math.sign(to) + size) % size
+        // A wall lies half a cell beyond the last cell: the step towards it ends where it began.
+        if (reflected + direction < 0 || reflected + direction >= size) direction = -direction
+        else reflected += direction
+      }
+      expect(fold(to, size)).toBe(round)
+      expect(fold(to, size, 'walls')).toBe(reflected)
+    }),
+  )
+})
 
 describe('margins', () => {
   it('of a torus hold the cells of the opposite edge, corners included', () => {
