@@ -139,7 +139,7 @@ export const life = defineEnvironment<typeof parameters, State>({
       why: 'overcrowding kills most at once: remains a third emptier than seen',
     },
     'sparse-soup': {
-      change: { density: 0.1 },
+      change: { density: 0.15 },
       why: 'few things, far apart: most of the world is empty and must stay so',
     },
     'high-life': { change: { rule: 'B36/S23' }, why: 'one more birth: the same look under another law' },
