@@ -16,10 +16,11 @@ import { continuumTopology } from '../../models/topologies/continuum.ts'
 import { everywhereTopology } from '../../models/topologies/everywhere.ts'
 import { sphereTopology } from '../../models/topologies/sphere.ts'
 import { OUT_OF_RANGE } from '../../models/topologies/topology.ts'
+import { unroll } from '../../models/unroll.ts'
 import { smallTask } from '../benchmarks/small.ts'
 import { numbers, sizeOf } from '../engine/support.ts'
 import { expectGradientByDifferences, expectSameOnEveryEngine } from './on-engines.ts'
-import { buildOn, predictOn, ringTask, someValues, weightsOf } from './small-rings.ts'
+import { buildOn, fullField, predictOn, ringTask, someValues, weightsOf } from './small-rings.ts'
 
 beforeAll(async () => {
   tf.enableProdMode()
@@ -57,6 +58,19 @@ describe('laws of every spatially structured network', () => {
     const present = (t: number, i: number) => t === 0 && i % 2 === 0
     const garbage = someValues(9).map((row, t) => row.map((x, i) => (present(t, i) ? x : 1e3 * (i + 1))))
     expect(predictOn(network, ring, garbage, present)).toEqual(predictOn(network, ring, someValues(9), present))
+  })
+
+  it.each(all)('%s: the order of views does not matter', async id => {
+    const network = await buildOn(ring, id)
+    const observed = fullField(ring, someValues(9), (t, i) => (t + i) % 3 > 0)
+    const order = [3, 1, 8, 0, 2, 7, 5, 6, 4]
+    const [views, positions, present] = [observed.views, observed.positions, observed.present].map(x =>
+      tf.gather(x, order, 2),
+    )
+    const [one, other] = [observed, { ...observed, views, positions, present }].map(o =>
+      unroll(network, ring, weightsOf(network), o),
+    )
+    expect(largest(tf.sub(one, other))).toBeLessThan(1e-6)
   })
 
   it('all-to-all with shared maps: to permute the modules is to permute what they hear', () => {
