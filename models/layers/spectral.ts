@@ -1,5 +1,6 @@
 import * as tf from '../../engine/tf.ts'
 import type { Lattice, ParameterSpecs, Parameters } from '../model.ts'
+import { type AxisWaves, axisWaves, convolveByAxes } from './axis-waves.ts'
 
 // A convolution with a kernel as wide as the world, by its Fourier transform (Li et al. 2021, §4). On a lattice of a few
 // tiles the transform is a product with a small matrix of cosines and sines, in real arithmetic, which needs no FFT, has
@@ -7,10 +8,15 @@ import type { Lattice, ParameterSpecs, Parameters } from '../model.ts'
 // again its length, as users of the operator pad it; because zeros add nothing and what comes out there is not read, the
 // continuation costs only the longer period of the waves.
 
-/** Which waves are kept, and the real matrices that lead to them and back. */
+/** Which waves are kept, and how to get to them and back. */
 export interface Waves {
   /** Of them, one of each conjugate pair (K). */
   readonly count: number
+  readonly transform: Transform | AxisWaves
+}
+
+/** One real matrix for all waves, and two that lead back. */
+interface Transform {
   /** [2K, tiles] cosine and −sine of every wave */
   readonly analysis: Float32Array
   /** [tiles, 2K] of the cosine and −sine part, where a weight is real */
@@ -18,6 +24,9 @@ export interface Waves {
   /** [tiles, 2K] of the same parts, where a weight is imaginary: the wave a quarter turn on */
   readonly imaginary: Float32Array
 }
+
+/** Tiles from which on a transform axis by axis is the faster one (measured, forward and backward). */
+const LARGE = 144
 
 /** Height and width after which the waves of a lattice repeat. */
 export function period({ rows, columns, boundary }: Lattice): [number, number] {
@@ -37,6 +46,10 @@ export function latticeWaves(lattice: Lattice, modes: number): Waves {
   const [height, width] = period(lattice)
   const waves = keptWaves(lattice, modes)
   const tiles = rows * columns
+  // Axis by axis no wave may be its own conjugate but the mean.
+  const regular = 2 * modes < Math.min(height, width)
+  if (regular && tiles >= LARGE)
+    return { count: waves.length, transform: axisWaves(rows, columns, [height, width], modes) }
   const analysis = new Float32Array(2 * waves.length * tiles)
   const real = new Float32Array(analysis.length)
   const imaginary = new Float32Array(analysis.length)
@@ -52,7 +65,7 @@ export function latticeWaves(lattice: Lattice, modes: number): Waves {
       real.set([weight * cosine, -weight * sine], 2 * (tile * waves.length + k))
       imaginary.set([-weight * sine, -weight * cosine], 2 * (tile * waves.length + k))
     }
-  return { count: waves.length, analysis, real, imaginary }
+  return { count: waves.length, transform: { analysis, real, imaginary } }
 }
 
 const highest = (period: number, modes: number) => Math.min(modes, Math.floor(period / 2))
@@ -88,14 +101,16 @@ export function spectralSpecs(name: string, waves: Waves, inputs: number, output
  * Σ_k cos·(aA) − sin·(bA) − sin·(aB) − cos·(bB): two products for all waves and parts, and two ways back.
  */
 export function spectralConv(p: Parameters, name: string, waves: Waves, x: tf.Tensor): tf.Tensor {
+  const { transform } = waves
+  if ('alongRows' in transform) return convolveByAxes(p, name, transform, x)
   const [tiles, n, inputs] = x.shape as [number, number, number]
   const outputs = p[`${name}.real`].shape[2] as number
-  const analysis = tf.tensor2d(waves.analysis, [2 * waves.count, tiles])
+  const analysis = tf.tensor2d(transform.analysis, [2 * waves.count, tiles])
   const parts = tf.reshape(tf.matMul(analysis, tf.reshape(x, [tiles, n * inputs])), [waves.count, 2 * n, inputs])
   const back = (weight: string, synthesis: Float32Array) => {
     const weighed = tf.reshape(tf.matMul(parts, p[weight]), [2 * waves.count, n * outputs])
     return tf.matMul(tf.tensor2d(synthesis, [tiles, 2 * waves.count]), weighed)
   }
-  const sum = tf.add(back(`${name}.real`, waves.real), back(`${name}.imaginary`, waves.imaginary))
+  const sum = tf.add(back(`${name}.real`, transform.real), back(`${name}.imaginary`, transform.imaginary))
   return tf.reshape(sum, [tiles, n, outputs])
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import * as tf from '../../engine/tf.ts'
-import { latticeWaves, spectralConv, spectralSpecs, type Waves } from '../../models/layers/spectral.ts'
+import { keptWaves, latticeWaves, spectralConv, spectralSpecs, type Waves } from '../../models/layers/spectral.ts'
 import type { Lattice } from '../../models/model.ts'
 import { numbers } from '../engine/support.ts'
 import { expectGradientByDifferences, expectSameOnEveryEngine } from './on-engines.ts'
@@ -109,11 +109,28 @@ describe('spectral convolution', () => {
     expectClose(moved, [0, 0, ...x.subarray(0, 6)])
   })
 
-  it('is the same on every engine, and its gradient is what differences say', async () => {
-    const waves = latticeWaves(lattice(3, 4, 'walls'), 2)
+  it('axis by axis, on a large torus with all its waves, moves a field as its weights turn them', () => {
+    const n = 13
+    const torus = lattice(n, n)
+    const x = numbers(4, n * n, 'unit')
+    const waves = keptWaves(torus, 6)
+    const turned = ({ down, across }: (typeof waves)[number]) => (2 * Math.PI * (2 * down + 5 * across)) / n
+    const moved = operate(latticeWaves(torus, 6), x, k => [Math.cos(turned(waves[k])), -Math.sin(turned(waves[k]))])
+    const from = (row: number, column: number) => x[((row + n - 2) % n) * n + ((column + n - 5) % n)]
+    expectClose(
+      moved,
+      moved.map((_, tile) => from(Math.floor(tile / n), tile % n)),
+    )
+  })
+
+  it.each([
+    ['by one matrix', lattice(3, 4, 'walls')],
+    ['axis by axis', lattice(12, 13, 'walls')],
+  ])('%s is the same on every engine, and its gradient is what differences say', async (_, where) => {
+    const waves = latticeWaves(where, 2)
     const layer = ({ x, ...p }: Record<string, tf.Tensor>) => spectralConv(p, 'c', waves, x)
     const inputs = {
-      x: { shape: [12, 2, 3] },
+      x: { shape: [where.rows * where.columns, 2, 3] },
       ...Object.fromEntries(
         Object.entries(spectralSpecs('c', waves, 3, 2)).map(([name, { shape }]) => [name, { shape }]),
       ),
