@@ -83,8 +83,10 @@ export function lockFolder(folder: string): () => void {
     while (!take(path, content)) {
       const other = readOwner(path)
       if (other !== null && isAlive(other)) {
-        const where = other.host === owner.host ? '' : ` on ${other.host}; where that is gone, remove '${path}'`
-        throw new UserError(`'${folder}' is in use by process ${other.pid}${where}`)
+        const where = other.host === owner.host ? '' : ` on ${other.host} (where that is gone, remove '${path}')`
+        throw new UserError(
+          `'${folder}' is in use by process ${other.pid}${where}: wait for its end, or take another folder`,
+        )
       }
       removeStale(path)
     }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../lib/errors.ts'
-import { readTextFile, writeFileAtomic } from '../../lib/files.ts'
+import { explained, readTextFile, writeFileAtomic } from '../../lib/files.ts'
 import { sha256Hex } from '../../lib/hash.ts'
 import { contradictions } from './contradictions.ts'
 import { formatResults, readResults, resultFiles } from './results.ts'
@@ -77,9 +77,9 @@ export function fingerprints(read: (file: (typeof resultFiles)[number]) => strin
   return Object.fromEntries(entries)
 }
 
-/** The files of a folder, without those below it and hidden ones. */
+/** The files of a folder, without those below it and hidden ones. @throws UserError where it cannot be read */
 export function filesIn(folder: string): string[] {
-  const entries = readdirSync(folder, { withFileTypes: true })
+  const entries = explained('read the folder', folder, () => readdirSync(folder, { withFileTypes: true }))
   return entries.filter(entry => !entry.isDirectory() && !entry.name.startsWith('.')).map(({ name }) => name)
 }
 

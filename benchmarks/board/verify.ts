@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { UserError } from '../../lib/errors.ts'
 import { readBytes, readTextFile } from '../../lib/files.ts'
@@ -101,7 +101,8 @@ function manifestProblem(manifest: Manifest, tables: ResultTables): string | und
  * @throws UserError where there is no such folder
  */
 export function verifyPublication(folder: string): Verification {
-  if (!existsSync(folder)) throw new UserError(`no folder '${folder}': npm run leaderboard -- publish makes one`)
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new UserError(`no folder '${folder}': npm run leaderboard -- publish makes one`)
   const problems: string[] = []
   const manifest = attempt(problems, () => {
     if (existsSync(join(folder, manifestFile))) return readManifest(folder)

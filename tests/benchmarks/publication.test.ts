@@ -90,6 +90,7 @@ describe('publishing', () => {
       [{ ...publishing, suite: 'views' }, /holds results of suite "quick", not of "views"/],
       [{ ...publishing, out: from, force: true }, /holds the results themselves/],
       [{ ...publishing, from: join(scratch, 'none') }, /no results in/],
+      [{ ...publishing, out: join(from, 'runs.csv'), force: true }, /^cannot read the folder '.*': .*not a folder$/],
       [broken('episodes.csv', text => text.slice(0, -5)), /episodes\.csv is cut off/],
       [broken('cells.csv', text => text.replace('""seed"":0', '""seed"":7')), /has another hash/],
       [broken('runs.csv', text => `${text.split('\n')[0]}\n`), /runs\.csv has no rows/],
@@ -172,6 +173,7 @@ describe('verifying', () => {
     }
     rmSync(join(out, 'manifest.json'))
     expect(problems()).toEqual(['manifest.json is missing: it says what the other files should be'])
+    expect(() => verifyPublication(join(out, 'runs.csv'))).toThrow(/^no folder/)
     expect(() => verifyPublication(join(scratch, 'none'))).toThrow(/^no folder '.*none': .* makes one$/)
   })
 

@@ -13,6 +13,7 @@ describe('bench', () => {
       [['--engine', 'onx'], /unknown engine 'onx'; known: onnx, /],
       [['--workers', '0'], /'--workers <n>' argument '0' is invalid\. Expected a whole number of at least 1/],
       [['--size', '24,x'], /--size/],
+      [['--suite', 'smoke', '--shard', '4/3'], /--shard "4\/3" should be a part of a whole: 1\/3, 2\/3 or 3\/3/],
       [['--seed', '1'], /unknown option '--seed'.*--seeds/],
       [['--set', 'viscosity'], /Expected name=value/],
       [['quick'], /too many arguments/],

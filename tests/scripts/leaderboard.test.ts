@@ -66,6 +66,31 @@ test('publish writes what verify finds whole; damage is exit code 1, a mistake 2
   expect(run('verify', path('none'))).toMatchObject({ status: 2, stdout: '' })
 })
 
+test('answer, diff and merge say what they find, and keep what is there', () => {
+  const answer = run('answer', folder, '--env', 'bouncing-balls')
+  expect(answer).toMatchObject({ status: 0, stderr: '' })
+  expect(answer.stdout).toMatch(
+    /^bouncing-balls · size 24 · plain: undecided: lstm has nobody to be compared with\.\n\nThe/,
+  )
+  const unknown = run('answer', folder, '--env', 'life')
+  expect(unknown).toMatchObject({ status: 2, stdout: '' })
+  expect(unknown.stderr).toBe("error: unknown environment of these results 'life'; known: bouncing-balls\n")
+
+  const other = path('other')
+  writeResults(other, 'quick', madeUpWorld({}, { gru: 0.5 }))
+  expect(run('diff', folder, folder)).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/^3 rows the same, 0 /),
+  })
+  expect(run('diff', folder, other)).toMatchObject({ status: 1, stdout: expect.stringMatching(/vanished:\n.*lstm/) })
+
+  const merged = run('merge', folder, other, '--out', path('merged'))
+  expect(merged).toMatchObject({ status: 0, stderr: '' })
+  expect(run('show', path('merged'), '--by', 'condition').stdout).toMatch(/^lstm .*\n^gru /m)
+  const again = run('merge', folder, other, '--out', path('merged'))
+  expect(again).toMatchObject({ status: 2, stderr: expect.stringMatching(/^error: '.*' is not empty: [^\n]*\n$/) })
+}, 120_000)
+
 test('names that would lead elsewhere are no names of suites', () => {
   for (const suite of ['../escape', '=cmd|x\n']) {
     const { status, stderr } = run('publish', `--suite=${suite}`, '--from', folder, '--command', 'x')
