@@ -30,15 +30,14 @@ import { z } from 'zod'
 import { UserError } from '../lib/errors.ts'
 import { defineEnvironment } from './environment.ts'
 import {
-  corners,
+  box,
   type Lattice,
   meanDensity,
   push,
   readVelocity,
-  type Side,
+  sides,
   step,
   stillLattice,
-  wall,
 } from './parts/lattice-boltzmann.ts'
 
 const schema = z.object({
@@ -55,7 +54,6 @@ const schema = z.object({
 })
 type Parameters = z.output<typeof schema>
 
-const sides: readonly Side[] = ['top', 'bottom', 'left', 'right']
 /** Sines in the motion of a lid. */
 const tones = 3
 /** Speed of a lid when all its sines are at their highest, in root mean squares. */
@@ -78,16 +76,19 @@ interface State {
   /** Three for each lid: radians a step, and at the start. */
   readonly turns: Float64Array
   readonly phases: Float64Array
+  /** Of every wall, cells a step to the right or down: those that are no lids are at rest. */
+  readonly speeds: Float64Array
   /** Steps since the start. */
   time: number
 }
 
-/** Cells a step, to the right or down; walls that are no lids are at rest. */
-function speedOf({ speed, turns, phases, time }: State, wall: number): number {
-  let sum = 0
-  for (let tone = wall * tones; tone < Math.min((wall + 1) * tones, turns.length); tone++)
-    sum += Math.sin(turns[tone] * time + phases[tone])
-  return (speed * crest * sum) / tones
+/** Sets the speeds of the lids. */
+function slide({ speed, turns, phases, speeds, time }: State): void {
+  for (let lid = 0; lid < turns.length / tones; lid++) {
+    let sum = 0
+    for (let tone = lid * tones; tone < (lid + 1) * tones; tone++) sum += Math.sin(turns[tone] * time + phases[tone])
+    speeds[lid] = (speed * crest * sum) / tones
+  }
 }
 
 /** To three decimals, on the safe side. */
@@ -138,15 +139,16 @@ export const cavity = defineEnvironment({
       reach,
       turns: draw(() => (2 * Math.PI * 2 ** (2 * random.uniform() - 1)) / (period * reach)),
       phases: draw(() => 2 * Math.PI * random.uniform()),
+      speeds: new Float64Array(sides.length),
       time: 0,
     }
   },
 
   advance(state) {
-    const { lattice, viscosity, reach } = state
+    const { lattice, viscosity, reach, speeds } = state
     for (let n = 0; n < reach; n++, state.time++) {
-      for (let i = 0; i < sides.length; i++) wall(lattice, sides[i], speedOf(state, i))
-      corners(lattice)
+      slide(state)
+      box(lattice, speeds)
       step(lattice, viscosity)
     }
   },

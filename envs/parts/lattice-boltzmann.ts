@@ -74,7 +74,8 @@ export function step(lattice: Lattice, viscosity: number): void {
   lattice.now = next
 }
 
-export type Side = 'top' | 'bottom' | 'left' | 'right'
+export const sides = ['top', 'bottom', 'left', 'right'] as const
+export type Side = (typeof sides)[number]
 
 /** For every side, the populations that come in there. */
 const incoming: Readonly<Record<Side, readonly number[]>> = {
@@ -113,13 +114,19 @@ export function wall({ grid, now }: Lattice, side: Side, speed: number): void {
  * error of a cavity's flow would fall with the length of a cell, so it falls with its square (at Re 100, in the middle
  * of 65 × 65 cells, .0003 of the lid's speed instead of .006).
  */
-export function corners({ grid, now }: Lattice): void {
+function corners({ grid, now }: Lattice): void {
   for (const population of [5, 6, 7, 8]) {
     const [x, y] = [cx[population], cy[population]]
     const [row, column] = [y > 0 ? 0 : grid.height - 1, x > 0 ? 0 : grid.width - 1]
     const from = cellIndex(grid, now + opposite[population], row, column)
     grid.values[cellIndex(grid, now + population, row - y, column - x)] = grid.values[from]
   }
+}
+
+/** A box: walls on all four sides, which move along themselves at these speeds, in the order of `sides`. */
+export function box(lattice: Lattice, speeds: ArrayLike<number>): void {
+  for (let i = 0; i < sides.length; i++) wall(lattice, sides[i], speeds[i])
+  corners(lattice)
 }
 
 /** Density less 1 and velocity of a cell. */

@@ -2,12 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { cellIndex, wrap } from '../../../envs/parts/grid.ts'
 import {
-  corners,
+  box,
   type Lattice,
   meanDensity,
   momentsAt,
   push,
   readVelocity,
+  sides,
   step,
   stillLattice,
   wall,
@@ -16,12 +17,6 @@ import { randomStream } from '../../../lib/random.ts'
 
 const wrapAll = ({ grid, now }: Lattice) => {
   for (let plane = now; plane < now + 9; plane++) wrap(grid, plane)
-}
-
-const boxed = (lattice: Lattice, top = 0) => {
-  wall(lattice, 'top', top)
-  for (const side of ['bottom', 'left', 'right'] as const) wall(lattice, side, 0)
-  corners(lattice)
 }
 
 /** A fluid with the given velocity, at equilibrium. */
@@ -154,7 +149,7 @@ describe('in a box', () => {
     ])
     const run = (steps: number) => {
       for (let n = 0; n < steps; n++) {
-        boxed(lattice)
+        box(lattice, [0, 0, 0, 0])
         step(lattice, viscosity)
       }
       return energy(lattice)
@@ -163,10 +158,72 @@ describe('in a box', () => {
     expect(Math.abs(((rate / viscosity) * size ** 2) / 52.3447 - 1)).toBeLessThan(0.005)
   })
 
+  it.each([1, 2, 3])('a lid on wall %i moves the fluid as one on wall 0 does, turned or mirrored', moving => {
+    const size = 7
+    const driven = (lid: number) => {
+      const lattice = stillLattice(size, size, 'f64')
+      for (let n = 0; n < 100; n++) {
+        box(
+          lattice,
+          sides.map((_, i) => (i === lid ? 0.1 : 0)),
+        )
+        step(lattice, 0.02)
+      }
+      return lattice
+    }
+    const [top, other] = [driven(0), driven(moving)]
+    for (let depth = 0; depth < size; depth++)
+      for (let along = 0; along < size; along++) {
+        const far = moving % 2 === 0 ? depth : size - 1 - depth
+        const [row, column] = moving < 2 ? [far, along] : [along, far]
+        const [one, two] = [momentsAt(top, depth, along), momentsAt(other, row, column)]
+        const [alongLid, inwards] = moving < 2 ? [two.u, two.v] : [two.v, two.u]
+        expect(alongLid).toBeCloseTo(one.u, 14)
+        expect(moving % 2 === 0 ? inwards : -inwards).toBeCloseTo(one.v, 14)
+      }
+  })
+
+  it('two lids that meet in a corner drag as one lid and its mirror image do: nothing crosses the diagonal', () => {
+    const size = 9
+    const lattice = stillLattice(size, size, 'f64')
+    for (let n = 0; n < 200; n++) {
+      box(lattice, [0.1, 0, 0.1, 0])
+      step(lattice, 0.02)
+    }
+    for (let i = 0; i < size; i++) {
+      const { u, v } = momentsAt(lattice, i, i)
+      expect(u).toBeCloseTo(v, 14)
+    }
+  })
+
+  it.each(['top', 'left'] as const)(
+    'at Re = 100, half-way between the walls, u = −.20915 of the speed of a lid at the %s (Marchi et al. 2009)',
+    side => {
+      // doi:10.1590/S1678-58782009000300004, on 1024 × 1024 cells.
+      const middleOf = (size: number) => {
+        const [lid, middle] = [0.1, (size - 1) / 2]
+        const lattice = stillLattice(size, size, 'f64')
+        for (let n = 0; n < 300 * size; n++) {
+          box(
+            lattice,
+            sides.map(name => (name === side ? lid : 0)),
+          )
+          step(lattice, (lid * size) / 100)
+        }
+        const { u, v } = momentsAt(lattice, middle, middle)
+        return (side === 'top' ? u : v) / lid
+      }
+      // Its error falls with the square of the length of a cell.
+      const [coarse, fine] = [middleOf(17), middleOf(33)].map(u => Math.abs(u + 0.20915))
+      expect(fine).toBeLessThan(0.002)
+      expect(coarse / fine).toBeGreaterThan(3.5)
+    },
+  )
+
   it('lids bring no mass', () => {
     const lattice = stillLattice(13, 9, 'f64')
     for (let n = 0; n < 500; n++) {
-      boxed(lattice, 0.1 * Math.sin(n / 20))
+      box(lattice, [0.1 * Math.sin(n / 20), 0, 0, 0])
       step(lattice, 0.03)
       expect(Math.abs(meanDensity(lattice))).toBeLessThan(1e-14)
     }
