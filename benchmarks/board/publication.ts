@@ -2,7 +2,7 @@ import { existsSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../lib/errors.ts'
-import { explained, readTextFile, writeFileAtomic } from '../../lib/files.ts'
+import { explained, readTextFile, removeTemporaries, writeFileAtomic } from '../../lib/files.ts'
 import { sha256Hex } from '../../lib/hash.ts'
 import { contradictions } from './contradictions.ts'
 import { formatResults, readResults, resultFiles } from './results.ts'
@@ -128,6 +128,7 @@ export function publish({ suite, from, out, commands, force }: Publishing): Mani
     commands,
     fingerprints(name => files[name]),
   )
+  if (existsSync(out)) removeTemporaries(out)
   for (const name of [manifestFile, ...formerFiles]) rmSync(join(out, name), { force: true })
   for (const name of resultFiles) writeFileAtomic(join(out, name), files[name])
   writeFileAtomic(join(out, manifestFile), `${JSON.stringify(manifest, null, 2)}\n`)

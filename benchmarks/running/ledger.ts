@@ -159,9 +159,10 @@ export function removeCell(folder: string, id: string): void {
   for (const path of pathsOfCell) rmSync(path(folder, id), { force: true })
 }
 
-/** Copies what a results folder keeps of a cell into another one, its record last. */
+/** Copies what a results folder keeps of a cell into another one, predictions that it was given too, its record last. */
 export function copyCell(from: string, to: string, id: string): void {
-  for (const path of pathsOfCell.toReversed())
+  const specPath = (folder: string) => join(predictionsFolder(folder), `${id}.json`)
+  for (const path of [predictionsPath, specPath, ...pathsOfCell.toReversed()])
     if (existsSync(path(from, id))) writeFileAtomic(path(to, id), readBytes(path(from, id)))
 }
 

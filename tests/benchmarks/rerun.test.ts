@@ -61,13 +61,14 @@ describe('a cell that was run again', () => {
   })
 })
 
-test('a seed chooses the same cells every time, each once, and never one that failed', () => {
+test('a seed chooses the same cells every time, each once, and never one that failed or was made elsewhere', () => {
   const failed = madeUpRecord({ model: 'lstm', status: 'timeout' })
-  const world = resultTables('quick', [...madeUpWorld({}, { s2gru: 0.5, gru: 0.6 }), failed])
+  const external = madeUpRecord({ model: 'external', family: 'external', options: { name: 'mine' } })
+  const world = resultTables('quick', [...madeUpWorld({}, { s2gru: 0.5, gru: 0.6 }), failed, external])
   const chosen = (count: number, seed: number) => sampleCells(world, count, seed).map(({ cell }) => cell)
   expect(chosen(4, 0)).toEqual(chosen(4, 0))
   expect(new Set([0, 1, 2, 3].map(seed => chosen(4, seed).join())).size).toBe(4)
   expect(new Set(chosen(12, 0)).size).toBe(12)
   expect(chosen(99, 0)).toHaveLength(12)
-  expect(chosen(99, 0)).not.toContain(failed.cell)
+  for (const { cell } of [failed, external]) expect(chosen(99, 0)).not.toContain(cell)
 })
