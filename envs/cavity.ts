@@ -66,6 +66,8 @@ const sharpest = 12
 const thickest = 1 / 6
 /** An eddy in a box at rest fades as e^(−52.3·νt/size²) or faster: the lowest buckling load of a clamped square plate. */
 const slowest = 52.3
+/** Periods after which the lids have set in motion what they reach: a large box need not wait for its slowest eddy. */
+const settled = 10
 
 interface State {
   readonly lattice: Lattice
@@ -103,7 +105,7 @@ export const cavity = defineEnvironment({
   range: 'exactly the reach, as sound',
   parameters: schema,
 
-  field({ viscosity, speed, reach }, size) {
+  field({ viscosity, speed, period, reach }, size) {
     if (crest * speed > fastest * reach)
       throw new UserError(
         `cavity: lids of speed ${speed} are too fast beside sound; set 'speed' to ${floor((fastest * reach) / crest)} or lower, or 'reach' to ${Math.ceil((crest * speed) / fastest)} or higher`,
@@ -126,7 +128,7 @@ export const cavity = defineEnvironment({
       likelihood: 'gaussian',
       boundary: 'walls',
       dt: 1,
-      burnIn: 50 + Math.ceil((2 * size ** 2) / (slowest * viscosity)),
+      burnIn: 50 + Math.ceil(Math.min((2 * size ** 2) / (slowest * viscosity), settled * period)),
     }
   },
 

@@ -127,6 +127,33 @@ it('every lid moves with periods from half to twice the given one, in equal part
   expect(Math.abs(longer - 300)).toBeLessThan(4 * Math.sqrt(600 / 4))
 })
 
+it('an episode begins when the slowest eddy has faded, or at the latest after ten periods of the lids', () => {
+  const burnIn = (given: Partial<Parameters>, size: number) => cavity.field(settings(given), size).burnIn
+  expect(burnIn({}, 24)).toBe(50 + Math.ceil((2 * 24 ** 2) / (52.3 * 1.5)))
+  expect(burnIn({}, 1000)).toBe(50 + 10 * 12)
+  expect(burnIn({ period: 40 }, 1000)).toBe(50 + 10 * 40)
+  expect(burnIn({ viscosity: 0.01, speed: 0.04 }, 24)).toBe(50 + 10 * 12)
+})
+
+it('near the lids, a large box moves at the end of the burn-in as it does later', () => {
+  const size = 72
+  const { run, seen } = start({ period: 6 }, size)
+  const parameters = settings({ period: 6 })
+  run(cavity.field(parameters, size).burnIn)
+  const edge = (flow: Float32Array) => rootMeanSquare(flow.filter((_, i) => Math.floor(i / 2 / size) < 4))
+  const average = () => {
+    let sum = 0
+    for (let frame = 0; frame < 40; frame++) {
+      run(1)
+      sum += edge(seen()) / 40
+    }
+    return sum
+  }
+  const early = average()
+  run(100)
+  expect(Math.abs(average() / early - 1)).toBeLessThan(0.2)
+})
+
 it('flow is nearly the same when sound is twice as fast', () => {
   const [slow, fast] = [start({ reach: 50 }, 24), start({ reach: 100 }, 24)]
   for (const { run } of [slow, fast]) run(40)
