@@ -5,8 +5,10 @@ import type { EngineSpeed } from '../benchmarks/speed/engines.ts'
 import type { ModelSpeed } from '../benchmarks/speed/models.ts'
 import type { Spread } from '../benchmarks/speed/rounds.ts'
 import type { FieldSpeed, WorldSpeed } from '../benchmarks/speed/worlds.ts'
+import type { Saving } from '../engine/onnx/passes/index.ts'
 import { oneOf } from '../lib/errors.ts'
 import { liveLines } from '../lib/progress.ts'
+import { addPassesFlag, usePasses } from './engine-passes.ts'
 import { runCommand, wholeNumber, writeLine } from './flags.ts'
 
 const groups = ['worlds', 'field', 'engine', 'models'] as const
@@ -88,7 +90,20 @@ function enginesTable(rows: readonly EngineSpeed[]): string {
     return [[engine, ...figures, ...compiling, digits(gigaflopsPerSecond)]]
   })
   const notes = rows.map(({ engine, version, measured: of }) => (of ? `${engine}: ${version}` : version))
-  return [table(head, measured), ...notes].join('\n')
+  const savings = rows.flatMap(({ measured: of }) => (of?.savings.length ? [savingsTable(of.savings)] : []))
+  return [table(head, measured), ...notes, ...savings].join('\n')
+}
+
+function savingsTable(savings: readonly Saving[]): string {
+  return table(
+    ['pass', 'nodes saved', 'MFLOP saved', 'took ms'],
+    savings.map(({ pass, nodes, flops, milliseconds }) => [
+      pass,
+      String(nodes),
+      digits(flops / 1e6),
+      digits(milliseconds),
+    ]),
+  )
 }
 
 function modelsTable(rows: readonly ModelSpeed[]): string {
@@ -144,7 +159,15 @@ async function measure(group: Group, time: number, tell: (part: string) => void)
   return { rows, text: modelsTable(rows) }
 }
 
-async function speed({ only, time, json }: { only?: Group; time: number; json?: true }): Promise<void> {
+interface Flags {
+  readonly only?: Group
+  readonly time: number
+  readonly json?: true
+  readonly enginePasses?: string
+}
+
+async function speed({ only, time, json, enginePasses }: Flags): Promise<void> {
+  usePasses(enginePasses)
   const lines = liveLines(process.stderr)
   for (const group of only ? [only] : groups) {
     const { rows, text } = await measure(group, time, part => lines.update([`${group}: ${part}`])).finally(lines.clear)
@@ -153,7 +176,7 @@ async function speed({ only, time, json }: { only?: Group; time: number; json?: 
   }
 }
 
-const program = new Command('bench:speed')
+const program = addPassesFlag(new Command('bench:speed'))
   .description('How fast worlds, engines and training steps are, on one thread of this machine.')
   .option('--only <group>', `one of ${groups.join(', ')}`, group => oneOf('group', group, groups))
   .option('--time <ms>', 'time for each measurement; slow ones take a few calls at least', wholeNumber(1), 1000)

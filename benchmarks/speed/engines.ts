@@ -1,5 +1,6 @@
 import type { EngineId } from '../../engine/engine.ts'
 import { loadEngine } from '../../engine/index.ts'
+import type { Saving } from '../../engine/onnx/passes/index.ts'
 import { UserError } from '../../lib/errors.ts'
 import { s2gru } from '../../models/s2gru.ts'
 import { type Spread, timeByTurns } from './rounds.ts'
@@ -32,6 +33,8 @@ export interface EngineSpeed {
     /** 0 where the engine keeps no graph. */
     readonly nodes: number
     readonly compileMs: number
+    /** What the passes over the graph took off. */
+    readonly savings: readonly Saving[]
     readonly flops: number
     readonly gigaflopsPerSecond: number
     /** Of the first update: the same for all engines but for rounding. */
@@ -73,11 +76,12 @@ export async function measureEngines(
   return ready.map(({ engine, version, stepper }) => {
     if (stepper === undefined) return { engine, version }
     const step = spreads[tasks.findIndex(({ name }) => name === engine)]
-    const { nodes, compileMs, flops } = stepper.program
+    const { nodes, compileMs, savings, flops } = stepper.program
     stepper.program.dispose()
     const ratio = step.median / spreads[0].median
     const gigaflopsPerSecond = flops / step.median / 1e6
     const firstLoss = stepper.losses[0]
-    return { engine, version, measured: { step, ratio, nodes, compileMs, flops, gigaflopsPerSecond, firstLoss } }
+    const compiled = { nodes, compileMs, savings, flops }
+    return { engine, version, measured: { step, ratio, ...compiled, gigaflopsPerSecond, firstLoss } }
   })
 }

@@ -134,7 +134,7 @@ const everything: readonly PassId[] = [...simplifications, ...fusions]
 const passes: [string, readonly PassId[]][] = [
   ...passIds.map((pass): [string, readonly PassId[]] => [
     pass,
-    pass === 'time' ? ['transposes', pass, 'unused'] : [pass],
+    pass === 'time' ? ['unused', 'transposes', pass] : [pass],
   ]),
   ['all', everything],
 ]

@@ -36,11 +36,10 @@ export const simplifications: readonly PassId[] = [
   'pads',
   'stacks',
   'duplicates',
-  'unused',
 ]
 
 /** Passes that use operators of ONNX Runtime. */
-export const fusions: readonly PassId[] = ['scales', 'transposes', 'unused', 'time', 'unused', 'duplicates']
+export const fusions: readonly PassId[] = ['unused', 'scales', 'transposes', 'time', 'duplicates']
 
 /** What one pass took off a graph, all its runs together. */
 export interface Saving {
@@ -50,11 +49,15 @@ export interface Saving {
   readonly milliseconds: number
 }
 
-/** Runs passes one after the other, and tells `onRun` what each run took off. */
+/**
+ * Runs passes one after the other, and tells `onRun` what each run took off. Where `unused` is among them, every pass
+ * cleans up after itself.
+ */
 export function optimise(graph: Graph, passes: readonly PassId[], onRun?: (saving: Saving) => void): Graph {
+  const cleaned = passes.includes('unused') ? dropUnused : (after: Graph) => after
   return passes.reduce((before, pass) => {
     const started = performance.now()
-    const after = apply[pass](before)
+    const after = cleaned(apply[pass](before))
     onRun?.({
       pass,
       nodes: before.nodes.length - after.nodes.length,
