@@ -135,23 +135,17 @@ it('an episode begins when the slowest eddy has faded, or at the latest after te
   expect(burnIn({ viscosity: 0.01, speed: 0.04 }, 24)).toBe(50 + 10 * 12)
 })
 
-it('near the lids, a large box moves at the end of the burn-in as it does later', () => {
-  const size = 72
-  const { run, seen } = start({ period: 6 }, size)
-  const parameters = settings({ period: 6 })
-  run(cavity.field(parameters, size).burnIn)
-  const edge = (flow: Float32Array) => rootMeanSquare(flow.filter((_, i) => Math.floor(i / 2 / size) < 4))
-  const average = () => {
-    let sum = 0
-    for (let frame = 0; frame < 40; frame++) {
-      run(1)
-      sum += edge(seen()) / 40
-    }
-    return sum
-  }
-  const early = average()
-  run(100)
-  expect(Math.abs(average() / early - 1)).toBeLessThan(0.2)
+it('after the burn-in of a large box, the flow near the lids does not tell when they began to move', () => {
+  const [size, given] = [96, { period: 6, viscosity: 1.5 }]
+  const { burnIn } = cavity.field(settings(given), size)
+  const [earlier, later] = [start(given, size), start(given, size)]
+  // The same lids, a hundred frames into their motion.
+  later.state.time = 100 * 50
+  earlier.run(100 + burnIn)
+  later.run(burnIn)
+  const near = (flow: Float32Array) => flow.filter((_, i) => Math.floor(i / 2 / size) < 4)
+  const [one, other] = [near(earlier.seen()), near(later.seen())]
+  expect(rootMeanSquare(one.map((u, i) => u - other[i])) / rootMeanSquare(one)).toBeLessThan(0.1)
 })
 
 it('flow is nearly the same when sound is twice as fast', () => {
