@@ -5,6 +5,7 @@ import { type CellRecord, type CellSpec, isExternal } from '../benchmarks/cell.t
 import { listenForInterruption } from '../lib/interruption.ts'
 import { formatDuration } from '../lib/progress.ts'
 import { modelById } from '../models/registry.ts'
+import { addPassesFlag, usePasses } from './engine-passes.ts'
 import { wholeNumber } from './flags.ts'
 
 /** Flags of every command that runs cells. */
@@ -13,11 +14,12 @@ export interface RunFlags {
   readonly memory: number
   readonly timeLimit: number
   readonly fresh?: boolean
+  readonly enginePasses?: string
   readonly retryFailed?: boolean
 }
 
 export function addRunFlags(command: Command): Command {
-  return command
+  return addPassesFlag(command)
     .option('--workers <n>', 'cells at a time, each on one thread', wholeNumber(1), availableParallelism())
     .option('--memory <MiB>', 'what one cell may hold', wholeNumber(64), 1500)
     .option('--time-limit <seconds>', 'how long one cell may take', wholeNumber(1), 3600)
@@ -71,6 +73,7 @@ const withFlag = (command: string, flag: string) => `${command}${command.include
 /** Runs cells with progress on stderr, prints what came of them, and sets the exit code. */
 export async function runCells(wanted: CellsRun): Promise<void> {
   const { cells, folder, flags, name, expectedSeconds } = wanted
+  usePasses(flags.enginePasses)
   // What is not installed is told before any work. The engine that always is need not be loaded for that.
   const { loadEngine } = await import('../engine/index.ts')
   for (const id of new Set(cells.map(spec => spec.engine))) if (id !== 'onnx') await loadEngine(id)
