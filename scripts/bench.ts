@@ -8,7 +8,7 @@ import { type EngineId, engineIds } from '../engine/engine.ts'
 import { oneOf } from '../lib/errors.ts'
 import { formatDuration } from '../lib/progress.ts'
 import { addScoreCommands } from './bench/score-commands.ts'
-import { collectSettings, positive, runCommand, type Settings, wholeNumber, words, writeLine } from './flags.ts'
+import { amount, collectSettings, runCommand, type Settings, wholeNumber, words, writeLine } from './flags.ts'
 import { addRunFlags, type RunFlags, runCells, tell } from './run-cells.ts'
 import type { WatchFlags } from './watch.ts'
 
@@ -106,7 +106,7 @@ const program = addRunFlags(new Command('bench'))
   .option('--seeds <n>', "seeds 0 to n − 1, instead of the suite's own", wholeNumber(1))
   .option('--set <name=value>', 'a parameter of the one world that --env names (repeatable)', collectSettings)
   .option('--engine <id>', `what does the arithmetic: ${engineIds.join(', ')}`, id => oneOf('engine', id, engineIds))
-  .option('--flops <n>', 'equal FLOPs: what each model may spend on all its steps, e.g. 2e11', positive)
+  .option('--flops <n>', 'equal FLOPs: what each model may spend on all its steps, e.g. 2e11', amount)
   .option('--out <folder>', 'where results are, and go (default: results/local/<suite>, with -flops, -1-of-3)')
   .option('--shard <i/n>', 'only the i-th of n parts of about equal length; leaderboard merge joins them', parseShard)
   .option('--json', 'print the leaderboard as JSON lines')

@@ -37,11 +37,11 @@ export function wholeNumber(least: number): (value: string) => number {
   }
 }
 
-/** Commander's parser of a number above 0, `2e11` among them. */
-export function positive(value: string): number {
+/** Commander's parser of a large whole number, which may be written as `2e11`. */
+export function amount(value: string): number {
   const number = Number(value)
-  if (value.trim() === '' || !Number.isFinite(number) || number <= 0)
-    throw new InvalidArgumentError('Expected a number above 0.')
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new InvalidArgumentError('Expected a whole number of at least 1, as 2e11.')
   return number
 }
 

@@ -16,6 +16,8 @@ describe('bench', () => {
       [['--suite', 'smoke', '--shard', '4/3'], /--shard "4\/3" should be a part of a whole: 1\/3, 2\/3 or 3\/3/],
       [['--seed', '1'], /unknown option '--seed'.*--seeds/],
       [['--set', 'viscosity'], /Expected name=value/],
+      [['--flops', '0.5'], /'--flops <n>' argument '0\.5' is invalid\. Expected a whole number of at least 1, as 2e11/],
+      [['--suite', './none.json'], /^error: there is no file '\.\/none\.json'/],
       [['quick'], /too many arguments/],
     ]
     for (const [flags, message] of mistakes) {
