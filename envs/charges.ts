@@ -68,19 +68,29 @@ interface Box {
 /** Share of its radius that a disc, as fast as the start and the net charge make it, crosses in a sub-step at most. */
 const longestStep = 1 / 16
 
-/** A box of size × size cells with these discs in it. */
-export function boxOfCharges(
-  discs: readonly ChargedDisc[],
-  { radius, strength, speed }: Pick<Parameters, 'radius' | 'strength' | 'speed'>,
-  size: number,
-): Box {
-  const net = discs.reduce((sum, { charge }) => sum + charge, 0)
+/** Pairs in all sub-steps of a frame, which then takes some .2 s. */
+const mostPairs = 1e7
+
+const pairsOf = (count: number) => (count * (count - 1)) / 2
+
+/** How many of so many discs are negative. */
+const negativeOf = (share: number, count: number) => Math.round(share * count)
+
+type Motion = Pick<Parameters, 'radius' | 'strength' | 'speed'>
+
+function subStepsFor(net: number, { radius, strength, speed }: Motion): number {
   const fast = speed + Math.sqrt(strength * (1 + Math.abs(net)))
+  return Math.max(1, Math.ceil(fast / (longestStep * radius)))
+}
+
+/** A box of size × size cells with these discs in it. */
+export function boxOfCharges(discs: readonly ChargedDisc[], motion: Motion, size: number): Box {
+  const net = discs.reduce((sum, { charge }) => sum + charge, 0)
   return {
     size,
-    radius,
-    strength,
-    steps: Math.max(1, Math.ceil(fast / (longestStep * radius))),
+    radius: motion.radius,
+    strength: motion.strength,
+    steps: subStepsFor(net, motion),
     charge: Float64Array.from(discs, ({ charge }) => charge),
     position: Float64Array.from(discs.flatMap(({ x, y }) => [x, y])),
     velocity: Float64Array.from(discs.flatMap(({ vx, vy }) => [vx, vy])),
@@ -171,10 +181,18 @@ export const charges = defineEnvironment({
   range: 'every pair, as 1/distance',
   parameters: schema,
 
-  field({ radius }, size) {
+  field(parameters, size) {
+    const { discs, negative, radius } = parameters
     if (2 * radius >= size)
       throw new UserError(
         `charges: a disc of radius ${radius} does not fit in a box of ${size} cells; it needs more than ${2 * radius}`,
+      )
+    const count = countIn(discs, size)
+    const steps = subStepsFor(count - 2 * negativeOf(negative, count), parameters)
+    if (pairsOf(count) * steps > mostPairs)
+      throw new UserError(
+        `charges: ${count} discs are ${pairsOf(count)} pairs in each of ${steps} sub-steps of a frame, more than ` +
+          `${mostPairs} in all; ask for a smaller size or set 'discs' lower`,
       )
     return {
       height: size,
@@ -193,7 +211,7 @@ export const charges = defineEnvironment({
     const place = () => radius + (size - 2 * radius) * random.uniform()
     const placed = Array.from({ length: count }, (_, i): ChargedDisc => {
       const angle = 2 * Math.PI * random.uniform()
-      const charge = i < Math.round(negative * count) ? -1 : 1
+      const charge = i < negativeOf(negative, count) ? -1 : 1
       return { x: place(), y: place(), vx: speed * Math.cos(angle), vy: speed * Math.sin(angle), charge }
     })
     return boxOfCharges(placed, parameters, size)

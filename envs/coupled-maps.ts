@@ -71,6 +71,15 @@ function weightAt(rows: number, columns: number, { coupling, range, exponent }: 
   return (rows * rows + columns * columns) ** (-exponent / 2)
 }
 
+/** Of a site. */
+function partnersOf({ coupling, range, dimension }: Parameters, sites: number): number {
+  if (coupling === 'power-law') return sites - 1
+  return coupling === 'within' ? (2 * range + 1) ** dimension - 1 : range === 0 ? 0 : 2 * dimension
+}
+
+/** Partners of all sites together: a frame then takes half a second. */
+const mostPartners = 1e8
+
 function findPartners(parameters: Parameters, size: number): Partners {
   const { height, width } = shape(parameters, size)
   const found: { row: number; column: number; weight: number }[] = []
@@ -128,8 +137,16 @@ export const coupledMaps = defineEnvironment({
       throw new UserError(
         `coupled-maps: range ${range} does not fit ${size} sites, where partners coincide; at most ${Math.ceil(size / 2) - 1}`,
       )
+    const { height, width } = shape(parameters, size)
+    const partners = partnersOf(parameters, height * width)
+    if (height * width * partners > mostPartners)
+      throw new UserError(
+        `coupled-maps: ${height * width} sites with ${partners} partners each are too many for a frame, which takes ` +
+          `${mostPartners} in all; ask for a smaller size${coupling === 'within' ? " or set 'range' lower" : ''}`,
+      )
     return {
-      ...shape(parameters, size),
+      height,
+      width,
       channels: [{ name: 'x', unit: '1' }],
       likelihood: 'gaussian',
       boundary: 'torus',

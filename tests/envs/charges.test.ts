@@ -282,6 +282,13 @@ describe('charges', () => {
   it('says what is wrong in one line', () => {
     expect(() => charges.field(settings({ radius: 12 }), 24)).toThrow(UserError)
     expect(() => charges.field(settings({ radius: 12 }), 24)).toThrow(/radius 12 does not fit in a box of 24 cells/)
+    expect(() => charges.field(settings({}), 1000)).toThrow(UserError)
+    expect(() => charges.field(settings({}), 1000)).toThrow(
+      /^charges: 10417 discs are 54251736 pairs in each of 17 .*$/,
+    )
+    // What all repel one another gets fast, and takes shorter sub-steps.
+    expect(() => charges.field(settings({ negative: 0 }), 300)).toThrow('938 discs are 439453 pairs in each of 251')
+    expect(charges.field(settings({}), 300)).toMatchObject({ width: 300 })
     expect(() => parseParameters(charges, { negative: 1.5 })).toThrow(/parameter 'negative'/)
     expect(() => parseParameters(charges, { discs: 2.5 })).toThrow(/parameter 'discs'/)
   })

@@ -117,6 +117,19 @@ describe('the range of interaction', () => {
     expect(reached({ coupling: 'power-law' }, 16, 1)).toHaveLength(16)
   })
 
+  it.each([
+    [{ coupling: 'power-law', dimension: 2 }, 300, '90000 sites with 89999 partners each'],
+    [{ coupling: 'power-law' }, 20_000, '20000 sites with 19999 partners each'],
+    [{ coupling: 'within', range: 40, dimension: 2 }, 200, '40000 sites with 6560 partners each'],
+  ])('says in one line that %o on a side of %i is too many to add up', (given, size, problem) => {
+    const field = (size: number) =>
+      coupledMaps.field(parseParameters(coupledMaps, given) as ReturnType<typeof coupledMaps.parameters.parse>, size)
+    expect(() => field(size)).toThrow(UserError)
+    expect(() => field(size)).toThrow(problem)
+    expect(() => field(size)).toThrow(/^.*$/)
+    expect(field(100)).toMatchObject({ width: 100 })
+  })
+
   it.each([{ range: 0 }, { strength: 0, range: 3 }])('sites are on their own with %o', given => {
     expect(reached(given, 16, 20)).toEqual([0])
   })
