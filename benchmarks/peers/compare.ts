@@ -129,7 +129,7 @@ export async function compareStep(
     for (const peer of peers) {
       onPart(`${step.id}: ${peer} compiles`)
       try {
-        if (!isEngine(peer) && python === undefined) throw new UserError(`${peer}: no Python is given (--python)`)
+        if (!isEngine(peer) && python === undefined) throw new UserError('no Python is given (--python)')
         const runner = isEngine(peer)
           ? await startEngine(peer, prepared)
           : await startPeer(python!, peer, prepared, file)

@@ -7,6 +7,7 @@ import { expect, test } from 'vitest'
 const commands = [
   ['bench.ts', '--help'],
   ['bench.ts', 'watch', '--help'],
+  ['bench-peers.ts', '--help'],
   ['bench-speed.ts', '--help'],
   ['envs.ts', 'list'],
   ['gallery.ts', '--help'],
