@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { Split } from '../../envs/environment.ts'
 import { splitStream } from '../../envs/episodes.ts'
 import { UserError } from '../../lib/errors.ts'
-import { isRunning, readBytes, readTextFile, removeTemporaries, writeFileAtomic } from '../../lib/files.ts'
+import { isRunning, readTextFile, removeTemporaries, writeFileAtomic } from '../../lib/files.ts'
 import { sha256Hex } from '../../lib/hash.ts'
 import { importedFiles, readSource } from '../../lib/imports.ts'
 import { cutIntoTiles, type EpisodeSet, type Frames, framesOf, generateEpisodes, makeFrames } from './episodes.ts'
@@ -94,8 +94,8 @@ function readFrames(
   count: number,
   note: (line: string) => void,
 ): Frames | null {
-  if (!existsSync(path)) return null
-  const bytes = Buffer.from(readBytes(path))
+  const bytes = tryToRead(path)
+  if (bytes === null) return null
   const start = hashBytes * (1 + count)
   const length = 4 * count * framesOf(task) * task.tiles * task.viewSize
   const content = bytes.subarray(hashBytes)
@@ -104,15 +104,35 @@ function readFrames(
     rmSync(path, { force: true })
     return null
   }
-  const now = new Date()
-  utimesSync(path, now, now)
+  markAsUsed(path)
   const hashes = bytes.subarray(hashBytes, start)
   const initialStates = Array.from({ length: count }, (_, i) =>
     hashes.toString('hex', i * hashBytes, (i + 1) * hashBytes),
   )
-  return {
-    values: new Float32Array(bytes.buffer.slice(bytes.byteOffset + start, bytes.byteOffset + bytes.length)),
-    initialStates,
+  // Nobody else has these bytes, so the numbers stay where they are; small files lie anywhere in a shared buffer.
+  const at = bytes.byteOffset + start
+  const values =
+    at % 4 === 0 && bytes.buffer.byteLength === bytes.length
+      ? new Float32Array(bytes.buffer, at, length / 4)
+      : new Float32Array(bytes.buffer.slice(at, at + length))
+  return { values, initialStates }
+}
+
+/** The bytes of a file; null where there is none, or it was removed to make room. */
+function tryToRead(path: string): Buffer | null {
+  try {
+    return readFileSync(path)
+  } catch {
+    return null
+  }
+}
+
+function markAsUsed(path: string): void {
+  const now = new Date()
+  try {
+    utimesSync(path, now, now)
+  } catch {
+    // It is gone, or not ours: somebody else sees to the room.
   }
 }
 

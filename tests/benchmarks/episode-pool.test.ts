@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process'
 import {
   mkdirSync,
   mkdtempSync,
@@ -11,6 +12,8 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openEpisodePool } from '../../benchmarks/task/episode-pool.ts'
@@ -26,7 +29,10 @@ afterEach(() => rmSync(join(folder, '..'), { recursive: true }))
 
 const schedule = { tile: 4, context: 3, blind: 1 } as const
 const files = () => readdirSync(folder).filter(name => !name.startsWith('.'))
-const bits = ({ values, ...set }: EpisodeSet) => ({ ...set, bytes: Buffer.from(values.buffer).toString('hex') })
+const bits = ({ values, ...set }: EpisodeSet) => ({
+  ...set,
+  bytes: Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('hex'),
+})
 
 /** A world that counts how often it was begun. */
 function counted(task: Task): { task: Task; begun: () => number } {
@@ -140,6 +146,15 @@ describe('the pool of episodes', () => {
     rmSync(`${path}.lock`)
     expect(bits(await waiting)).toEqual(bits(generateEpisodes(smallTask('life', 16, schedule), 'train', 2)))
     expect(begun()).toBe(made)
+  })
+
+  it('is filled by one of several processes that begin together, and all get the same bits', async () => {
+    const worker = fileURLToPath(new URL('fakes/take-episodes.ts', import.meta.url))
+    const take = () => promisify(execFile)(process.execPath, ['--import', 'tsx', worker, folder])
+    const said = (await Promise.all([take(), take(), take()])).map(({ stdout }) => stdout.trim().split(' '))
+    expect(said.map(([begun]) => begun).sort()).toEqual(['0', '0', '40'])
+    expect(new Set(said.map(([, hash]) => hash)).size).toBe(1)
+    expect(files()).toHaveLength(1)
   })
 
   it('waits for nobody who is gone', async () => {

@@ -121,7 +121,10 @@ describe('a tiny cell', () => {
   })
 
   it('that diverges is a record with its step, not a crash, and has no figures', async () => {
-    const record = await runCell({ ...tiny, budget: { kind: 'steps', parameters: 8000, steps: 30, batch: 4, learningRate: 1e30 } })
+    const record = await runCell({
+      ...tiny,
+      budget: { kind: 'steps', parameters: 8000, steps: 30, batch: 4, learningRate: 1e30 },
+    })
     expect(record).toMatchObject({ status: 'diverged', figures: [], episodes: [] })
     expect(record.error).toBe(`the loss was NaN at step ${record.steps + 1}`)
     expect(record.steps).toBeLessThan(30)
