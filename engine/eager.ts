@@ -7,6 +7,8 @@ import type { CompiledProgram, DataType, Engine, EngineId, Feed, Signature, Tens
 import { checkFeeds } from './feeds.ts'
 import { missingKernel } from './missing-kernel.ts'
 import { countFlops } from './onnx/flops.ts'
+import type { Graph } from './onnx/graph.ts'
+import { peakBytes } from './onnx/measure.ts'
 import { optimise, simplifications } from './onnx/passes/index.ts'
 import { record } from './onnx/trace.ts'
 import * as tf from './tf.ts'
@@ -49,12 +51,16 @@ function toTensor(backend: EagerId, feed: Feed, { shape, dtype }: Signature): tf
   return tf.tensor(('read' in feed ? feed.read() : feed).slice(), [...shape], dtype)
 }
 
-/** Counted on a recording of the program, as the onnx engine does; NaN where it cannot be recorded. */
-function flopsOf(name: string, inputs: Readonly<Record<string, Signature>>, program: TensorProgram): number {
+/** A recording of the program, as the onnx engine makes it; none where it cannot be recorded. */
+function recorded(
+  name: string,
+  inputs: Readonly<Record<string, Signature>>,
+  program: TensorProgram,
+): Graph | undefined {
   try {
-    return countFlops(optimise(record(name, inputs, program), simplifications))
+    return optimise(record(name, inputs, program), simplifications)
   } catch (error) {
-    if (error instanceof UserError) return Number.NaN
+    if (error instanceof UserError) return undefined
     throw error
   }
 }
@@ -75,7 +81,10 @@ function compile(
   name: string,
   inputs: Readonly<Record<string, Signature>>,
   program: TensorProgram,
+  onMeasured?: (bytes: number) => void,
 ): CompiledProgram {
+  const graph = recorded(name, inputs, program)
+  if (graph) onMeasured?.(peakBytes(graph))
   const runOnce = (feeds: Readonly<Record<string, Feed>>) =>
     tf.tidy(() => {
       const tensors: Record<string, tf.Tensor> = {}
@@ -89,7 +98,7 @@ function compile(
   return {
     name,
     nodes: 0,
-    flops: flopsOf(name, inputs, program),
+    flops: graph ? countFlops(graph) : Number.NaN,
     compileMs: 0,
     savings: [],
     async run(feeds) {
@@ -146,5 +155,5 @@ export async function loadEagerEngine(id: EagerId): Promise<Engine> {
   const version = await loaders[id]()
   if (!(await tf.setBackend(id))) throw new UserError(`engine '${id}' does not start on this machine`)
   if (previous) void tf.setBackend(previous)
-  return { id, version, threads: 1, compile: async (name, inputs, program) => compile(id, name, inputs, program) }
+  return { id, version, threads: 1, compile: async (...asked) => compile(id, ...asked) }
 }

@@ -63,7 +63,16 @@ export interface Engine {
   /** Version of the library that does the arithmetic. */
   readonly version: string
   readonly threads: number
-  compile(name: string, inputs: Record<string, Signature>, program: TensorProgram): Promise<CompiledProgram>
+  /**
+   * `onMeasured` is told the bytes of tensors that are alive at once where that is most, before anything of that size
+   * is there; what it throws ends the compilation. An engine that cannot record the program does not call it.
+   */
+  compile(
+    name: string,
+    inputs: Record<string, Signature>,
+    program: TensorProgram,
+    onMeasured?: (bytes: number) => void,
+  ): Promise<CompiledProgram>
 }
 
 export const engineIds = ['onnx', 'tensorflow', 'wasm', 'cpu'] as const

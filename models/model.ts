@@ -74,6 +74,8 @@ export interface Encoded {
  */
 export interface Network {
   readonly parameters: ParameterSpecs
+  /** How many modules stand in the world's places; absent where none do. */
+  readonly modules?: number
   /** Whatever does not depend on the state, for all steps at once. */
   encode(p: Parameters, observations: Observations): Encoded
   /** The state before the first frame. */

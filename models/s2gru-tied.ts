@@ -35,6 +35,7 @@ export const s2gruTied = defineModel({
     const neighbours = latticeNeighbours(lattice, radius)
     const memory = gruMemory(sharedMaps, 2 * attended, width)
     return {
+      modules,
       parameters: {
         ...relativeKernelSpecs('links', neighbours.count, heads),
         ...denseSpecs('encode1', viewSize + 2, embedding),

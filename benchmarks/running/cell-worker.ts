@@ -25,12 +25,13 @@ function weightsFile(parameters: Readonly<Record<string, Value>>): Uint8Array {
 }
 
 // Loaded by the job, not by the file: a library that fails to load is then a failed cell with its reason.
-serve(async ({ spec, weights, topology, episodes, predictions }: CellJob, onProgress, onNote) => {
+serve(async ({ spec, weights, topology, episodes, predictions }: CellJob, onProgress, onNote, memoryLimitMb) => {
   const { runCell } = await import('../run-cell.ts')
   const { noPool, openEpisodePool } = await import('../task/episode-pool.ts')
   return runCell(spec, {
     onProgress,
     predictions,
+    memoryLimitMb,
     pool: episodes === undefined ? noPool : openEpisodePool(episodes, onNote),
     onTrained: async (parameters, places) => {
       writeFileAtomic(weights, weightsFile(parameters))

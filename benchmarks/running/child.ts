@@ -56,7 +56,12 @@ export function errorLine(error: unknown): string {
  * the parent is gone, by whatever death.
  */
 export function serve<Job, Result>(
-  work: (job: Job, onProgress: (progress: Progress) => void, onNote: (line: string) => void) => Promise<Result>,
+  work: (
+    job: Job,
+    onProgress: (progress: Progress) => void,
+    onNote: (line: string) => void,
+    memoryLimitMb: number,
+  ) => Promise<Result>,
 ): void {
   const send = (report: Report<Result>, sent?: () => void) => process.send?.(report, undefined, undefined, sent)
   const finish = (report: Report<Result>) => send(report, () => process.connected && process.disconnect())
@@ -78,7 +83,7 @@ export function serve<Job, Result>(
     }
     const onNote = (line: string) => send({ kind: 'note', line })
     Promise.resolve()
-      .then(() => work(job, onProgress, onNote))
+      .then(() => work(job, onProgress, onNote, memoryLimitMb))
       .then(result => finish({ kind: 'result', result }), fail)
   })
 }

@@ -24,6 +24,8 @@ export interface CellHooks {
   readonly pool?: EpisodePool
   /** The file of what a model predicted that was made elsewhere. */
   readonly predictions?: string
+  /** What this process may hold, in MiB; all that the machine has, where nobody says. */
+  readonly memoryLimitMb?: number
   onProgress?(progress: Progress): void
   /**
    * Called once with what a cell has learned, before it is evaluated: its parameters, and what the network says of its
@@ -35,6 +37,11 @@ export interface CellHooks {
 /** A model that is ready to be asked, and what became of learning it. */
 export interface Learned {
   readonly predictor: Predictor
+  /**
+   * The same at another size of the world: a reference is fitted anew, a network keeps its parameters. Null where it is
+   * bound to the size that it was trained at.
+   */
+  atSize(task: Task, training: () => Promise<EpisodeSet>, room: number): Promise<Predictor> | null
   readonly status: CellRecord['status']
   readonly error: string
   readonly trainedParameters: number
@@ -46,7 +53,7 @@ export interface Learned {
 
 /**
  * Fits a reference or trains a network. `room` is the largest number of views that it will be asked with.
- * @throws UserError where no width meets the budget, or the engine is not installed.
+ * @throws UserError where no width meets the budget, the engine is not installed, or training does not fit into memory.
  */
 export function learn(
   spec: CellSpec,
@@ -69,11 +76,14 @@ async function fitReference(
   room: number,
 ): Promise<Learned> {
   const began = performance.now()
-  const { context, blind } = task.schedule
-  const protocol = { context, blind, views: resolveCount(task.schedule.views, task), likelihood: task.field.likelihood }
-  const constants = model.fit(data, protocol, parseOptions(model, spec.options))
+  const fitted = (at: Task, episodes: EpisodeSet, most: number) => {
+    const { context, blind } = at.schedule
+    const protocol = { context, blind, views: resolveCount(at.schedule.views, at), likelihood: at.field.likelihood }
+    return fittedPredictor(at, model, model.fit(episodes, protocol, parseOptions(model, spec.options)), most)
+  }
   return {
-    predictor: fittedPredictor(task, model, constants, room),
+    predictor: fitted(task, data, room),
+    atSize: async (other, training, most) => fitted(other, await training(), most),
     status: 'ok',
     error: '',
     trainedParameters: 0,
@@ -93,11 +103,12 @@ async function trainNetwork(
   hooks: CellHooks,
 ): Promise<Learned> {
   const { seed } = spec
-  const { budget, network, parameters } = fitNetwork(spec, task, model)
+  const { budget, width, network, parameters } = fitNetwork(spec, task, model)
   const engine = await loadEngine(spec.engine)
   const onStep = (step: number, steps: number, loss: number) =>
     hooks.onProgress?.({ phase: 'train', step, steps, loss })
-  const training = await train({ engine, task, model, network, budget, seed, data, onStep })
+  const { memoryLimitMb } = hooks
+  const training = await train({ engine, task, model, network, budget, seed, data, onStep, memoryLimitMb })
   const places =
     training.divergedAt === null ? await describeTrained(engine, model, network, training.parameters) : null
   await hooks.onTrained?.(training.parameters, places)
@@ -105,6 +116,12 @@ async function trainNetwork(
   const { divergedAt, losses, flopsPerStep, compileMs, trainMs } = training
   return {
     predictor,
+    atSize: (other, _training, most) => {
+      if (!model.transfers) return null
+      const shape = taskShape(other, budget.batch, most, other.tiles)
+      const there = model.build(shape, parseOptions(model, { ...spec.options, width }))
+      return trainedPredictor(engine, other, model, there, training.parameters, most)
+    },
     status: divergedAt === null ? 'ok' : 'diverged',
     error: divergedAt === null ? '' : divergence(losses[divergedAt], divergedAt + 1),
     trainedParameters: parameters,

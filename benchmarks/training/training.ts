@@ -5,6 +5,7 @@ import type { Budget } from '../cell.ts'
 import { allocateFeeds, batchSignature, drawQueries, drawViews, fillFeeds } from '../task/batch.ts'
 import { resolveCount, type Task, taskShape } from '../task/task.ts'
 import { affordableSteps } from './budget.ts'
+import { checkMemory, machineMemoryMb } from './memory.ts'
 import { adamFactors, learningRateAt, penaltyShareAt } from './optimiser.ts'
 import { initialParameters, trainingProgram, trainingSignature } from './training-step.ts'
 
@@ -31,12 +32,15 @@ export interface TrainingRun {
   readonly budget: Budget
   readonly seed: number
   readonly data: EpisodeTable
+  /** What the process may hold, in MiB. */
+  readonly memoryLimitMb?: number
   onStep?(step: number, steps: number, loss: number): void
 }
 
 /**
  * Trains by Adam on batches of episodes drawn with replacement, with fresh views and queries in every batch. Episodes,
  * views and queries come from streams that do not know the model: with the same seed all models see the same batches.
+ * @throws UserError where a step cannot fit into memory.
  */
 export async function train(run: TrainingRun): Promise<Training> {
   const { engine, task, model, network, budget, seed, data } = run
@@ -46,6 +50,7 @@ export async function train(run: TrainingRun): Promise<Training> {
     `${model.id}.train`,
     trainingSignature(model, network, shape),
     trainingProgram(network, shape),
+    bytes => checkMemory(model, network, shape, bytes, run.memoryLimitMb ?? machineMemoryMb()),
   )
   const { flops: flopsPerStep, nodes, compileMs } = program
   const steps = affordableSteps(budget, flopsPerStep, model.id)

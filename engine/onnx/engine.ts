@@ -3,6 +3,7 @@ import type { CompiledProgram, DataType, Engine, Feed, Signature, TensorProgram,
 import { checkFeeds } from '../feeds.ts'
 import { countFlops } from './flops.ts'
 import { sameShape } from './graph.ts'
+import { peakBytes } from './measure.ts'
 import { encodeModel, outputName } from './model.ts'
 import {
   chosenPasses,
@@ -49,6 +50,7 @@ async function compile(
   inputs: Readonly<Record<string, Signature>>,
   program: TensorProgram,
   passes: readonly PassId[],
+  onMeasured?: (bytes: number) => void,
 ): Promise<CompiledProgram> {
   const started = performance.now()
   const runs: Saving[] = []
@@ -56,6 +58,7 @@ async function compile(
   const note = (run: Saving) => void runs.push(run)
   const standard = optimise(record(name, inputs, program), chosen(simplifications), note)
   const graph = optimise(standard, chosen(fusions), note)
+  onMeasured?.(peakBytes(graph))
   const session = await runtime.InferenceSession.create(encodeModel(graph), sessionOptions)
   const compileMs = performance.now() - started
   const outputs = [...graph.outputs.keys()].map(output => [output, outputName(graph, output)] as const)
@@ -92,6 +95,6 @@ export async function loadOnnxEngine(passes = chosenPasses()): Promise<Engine> {
     id: 'onnx',
     version: `onnxruntime-node ${runtime.env.versions.node}${fewer}`,
     threads: 1,
-    compile: (name, inputs, program) => compile(runtime, name, inputs, program, passes),
+    compile: (name, inputs, program, onMeasured) => compile(runtime, name, inputs, program, passes, onMeasured),
   }
 }

@@ -21,7 +21,7 @@ const bytesOf = ({ shape, type }: GraphValue) => elementBytes[type] * sizeOf(sha
  * Inputs and constants are there throughout; what a node makes lives from there to its last reader, outputs to the end.
  * What a runtime needs beside is not counted: ONNX Runtime's arena was seen to grow by 2 to 4 times as much.
  */
-function peakBytes(graph: Graph): number {
+export function peakBytes(graph: Graph): number {
   const lasting = new Set(graph.inputs.values())
   for (const { inputs } of graph.nodes) for (const value of inputs) if (value.data) lasting.add(value)
   const unread = useCounts(graph)

@@ -35,6 +35,7 @@ export function structuredNetwork(task: TaskShape, chosen: Structure, parts: Par
   const placed = Object.keys(address.parameters).length + Object.keys(interaction.places).length > 0
 
   return {
+    modules,
     parameters: {
       ...address.parameters,
       ...interaction.places,

@@ -35,11 +35,11 @@ export async function show(id: string, { task, width, set = {}, json }: ShowFlag
   if (json) return writeLine(JSON.stringify({ ...about, ...built }))
   await writeLine(`${id}@${version} · ${family} · ${title}\n${source}\n\n${optionTable(options)}\n`)
   if (built === null) return writeLine('fitted to the training split in closed form: nothing is trained')
-  const { parameters, count, flops, bytes, chosen } = built
+  const { parameters, modules, count, flops, bytes, chosen } = built
   const words = Object.entries(chosen).map(([name, value]) => `${name}=${value}`)
   await writeLine(`on task ${task} of suite quick: ${words.join(' ')}\n${parameterTable(parameters)}`)
   await writeLine(
-    `${count} parameters; a training step with batch ${built.batch}: ${(flops / 1e6).toFixed(1)} MFLOP in ${built.nodes} nodes, ` +
+    `${count} parameters${modules === undefined ? '' : ` in ${modules} modules`}; a training step with batch ${built.batch}: ${(flops / 1e6).toFixed(1)} MFLOP in ${built.nodes} nodes, ` +
       `${Math.ceil(bytes / 2 ** 20)} MiB of tensors at once\n(parameters, Adam's moments, batch and activations; ONNX ` +
       'Runtime was seen to hold 2 to 4 times as much)',
   )
@@ -57,6 +57,7 @@ function buildAt(model: TrainedModel, task: TaskName, asked: Settings) {
     chosen,
     reads: model.reads,
     parameters: network.parameters,
+    modules: network.modules,
     count: parameterCount(network.parameters),
     ...measureStep(model, network, shape),
   }

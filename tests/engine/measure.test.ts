@@ -33,6 +33,19 @@ describe('what a program costs', () => {
     expect({ nodes, flops }).toEqual({ nodes: compiled.nodes, flops: compiled.flops })
     compiled.dispose()
   })
+
+  it.each(['onnx', 'cpu'] as const)('is told by %s before anything runs, to whoever would refuse it', async id => {
+    const engine = await loadEngine(id)
+    const program = ({ x }: Record<string, tf.Tensor>) => ({ y: tf.matMul(x, x) })
+    const told: number[] = []
+    const compiled = await engine.compile('told', { x: square }, program, bytes => told.push(bytes))
+    compiled.dispose()
+    expect(told).toEqual([2 * 64 * 4])
+    const refuse = () => {
+      throw new Error('too much')
+    }
+    await expect(engine.compile('told', { x: square }, program, refuse)).rejects.toThrow('too much')
+  })
 })
 
 describe('constants of an exported file', () => {
