@@ -36,6 +36,10 @@ export const evaluationSchema = z.strictObject({
   split: z.enum(['validation', 'test']),
   shifts: z.array(z.string()).describe('named shifts of the world'),
   views: z.array(count).describe('other numbers of views than the model was trained with'),
+  sizes: z
+    .array(count)
+    .optional()
+    .describe('other sizes of the world, for models that run at any; as large a part of it is seen'),
   influence: count.optional().describe('worlds in which tiles are disturbed, to see what the model makes of it'),
 })
 
@@ -75,7 +79,8 @@ export function cellId(spec: CellSpec): string {
 
 /**
  * Where a figure was measured: `filter` (one frame ahead, second half of the context) or `blind` (h frames after the
- * last one seen), with a prefix `<shift>/` or `views-<n>/` where the world or the number of views was changed;
+ * last one seen), with a prefix `<shift>/`, `views-<n>/` or `size-<n>/` where the world, the number of views or the size
+ * of the world was changed after training;
  * `influence` (what a disturbance in one tile changes in others, h frames later).
  */
 export type Condition = string

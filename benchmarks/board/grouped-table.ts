@@ -161,7 +161,7 @@ const legends: Readonly<Record<Grouping, string>> = {
   size: 'Skill at the first condition. Empty: not measured at that size.',
   condition:
     'filter: one frame ahead while watching; blind h: h frames after the last one seen; a name before the ' +
-    'stroke: that of the world or of the number of views was changed.',
+    'stroke: that of the world, the number of views or, after training, the size was changed.',
   family: 'The model of each family with the highest skill at the first condition: the best of many is lucky too.',
 }
 

@@ -174,7 +174,8 @@ const legend =
   'Numbers are skill = 1 − E / E of persistence on the same episodes: 0 = no better than honest remembering, ' +
   '1 = perfect, −1 = the floor and what a diverged run gets. [low high]: 95 %, paired bootstrap over seeds and ' +
   'episodes; over episodes alone with fewer than 3 seeds. filter: one frame ahead while watching; blind h: h frames ' +
-  'after the last one seen; columns to the right of them: the same with the world or the number of views changed. A ' +
+  'after the last one seen; columns to the right of them: the same with the world, the number of views or, after ' +
+  'training, the size of the world changed. A ' +
   "rank is shared where an interval reaches the leader's; references have none."
 
 /**

@@ -8,7 +8,7 @@ import { bernoulliFigures, correlationTimeFigures, gaussianFigures, type Measure
 
 /** One changed circumstance under which a model is tested. The plain task has an empty prefix. */
 export interface Circumstance {
-  /** '' or `<shift>/` or `views-<n>/`: stands before `filter` and `blind` in the condition. */
+  /** '', `<shift>/`, `views-<n>/` or `size-<n>/`: stands before `filter` and `blind` in the condition. */
   readonly prefix: string
   readonly data: EpisodeTable
   readonly views: number

@@ -4,6 +4,7 @@ import { followupsQuick, followupsStandard } from './followups.ts'
 import { localityQuick, localityStandard } from './locality.ts'
 import { quick } from './quick.ts'
 import { rolloutQuick, rolloutStandard } from './rollout.ts'
+import { scaleQuick, scaleStandard } from './scale.ts'
 import { scrambledQuick, scrambledStandard } from './scrambled.ts'
 import { smoke } from './smoke.ts'
 import type { Suite } from './suite.ts'
@@ -16,11 +17,13 @@ export const suites: readonly Suite[] = [
   quick,
   control,
   viewsQuick,
+  scaleQuick,
   localityQuick,
   rolloutQuick,
   scrambledQuick,
   followupsQuick,
   viewsStandard,
+  scaleStandard,
   localityStandard,
   rolloutStandard,
   scrambledStandard,

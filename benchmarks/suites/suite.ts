@@ -29,7 +29,7 @@ export interface Selection {
   readonly environments?: readonly string[]
   /** Models to keep; persistence stays with them, because no figure is shown without its reference. */
   readonly models?: readonly string[]
-  /** Every task at these sizes, instead of the suite's own. */
+  /** Every task at these sizes, instead of the suite's own; of a suite that is about sizes, those of them. */
   readonly sizes?: readonly number[]
   /** Every task with its neighbourhood hidden. */
   readonly scrambled?: boolean
@@ -90,7 +90,7 @@ export async function selectCells(suite: Suite, wish: Selection): Promise<CellSp
       cellParameters(environment, name, { ...own, ...parameters } as CellSpec['parameters'])
     cells = uniqueCells(cells.map(spec => ({ ...spec, parameters: change(spec.parameters) })))
   }
-  if (sizes) cells = spread(cells, sizes, (spec, size) => ({ ...spec, size }))
+  if (sizes) cells = ofSizes(suite, cells, sizes)
   if (wish.scrambled) {
     cells = uniqueCells(cells.map(spec => ({ ...spec, schedule: { ...spec.schedule, scrambled: true } })))
   }
@@ -115,6 +115,24 @@ async function ofWorlds(suite: Suite, cells: readonly CellSpec[], names: readonl
   if (suite.cellsFor === undefined) checkPresent(suite, 'environment', names, own)
   const made = names.filter(name => !own.includes(name)).map(name => suite.cellsFor!(name))
   return uniqueCells([...cells.filter(spec => names.includes(spec.environment)), ...(await Promise.all(made)).flat()])
+}
+
+/** A world that the suite poses at several sizes is posed there with care: its cells of the wanted sizes are kept. */
+function ofSizes(suite: Suite, cells: readonly CellSpec[], sizes: readonly number[]): CellSpec[] {
+  const sizesOf = new Map<string, Set<number>>()
+  for (const { environment, parameters, size } of cells) {
+    const world = JSON.stringify([environment, parameters])
+    sizesOf.set(world, (sizesOf.get(world) ?? new Set()).add(size))
+  }
+  if ([...sizesOf.values()].every(own => own.size === 1))
+    return spread(cells, sizes, (spec, size) => ({ ...spec, size }))
+  checkPresent(
+    suite,
+    'size',
+    sizes.map(String),
+    cells.map(({ size }) => String(size)),
+  )
+  return cells.filter(({ size }) => sizes.includes(size))
 }
 
 /** Every world of some cells, each opened once: a file may be large. */

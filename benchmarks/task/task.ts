@@ -79,12 +79,28 @@ export function createTask(
   }
 }
 
+/**
+ * The same task at another size of the world: the same part of it is seen and asked for.
+ * @param task of the spec @throws UserError where the size does not fit
+ */
+export function taskOfSize(spec: Pick<CellSpec, 'environment' | 'parameters' | 'schedule'>, task: Task, size: number) {
+  const { schedule } = spec
+  const whole = createTask({ ...spec, size, schedule: { ...schedule, views: 'all', queries: 'all' } }, task.environment)
+  const inProportion = (count: number | 'all') =>
+    count === 'all' ? count : Math.max(1, Math.round((count * whole.tiles) / task.tiles))
+  const [views, queries] = [inProportion(schedule.views), inProportion(schedule.queries)]
+  return { ...whole, schedule: { ...schedule, views, queries } }
+}
+
 /** Before any data is made. @throws UserError for a shift that the world has not, or more views than it has tiles. */
-export function checkEvaluation({ evaluation, size }: CellSpec, { environment, tiles }: Task): void {
+export function checkEvaluation(spec: CellSpec, task: Task): void {
+  const { evaluation, size } = spec
+  const { environment, tiles } = task
   for (const name of evaluation.shifts) oneOf(`shift of ${environment.id}`, name, Object.keys(environment.shifts))
   for (const count of evaluation.views)
     if (count > tiles)
       throw new UserError(`size ${size} has ${tiles} tiles: an evaluation takes ${tiles} views at most, not ${count}`)
+  for (const other of evaluation.sizes ?? []) taskOfSize(spec, task, other)
 }
 
 /** What would be right: the sizes that the schedule can cut, from the smallest with enough tiles. */

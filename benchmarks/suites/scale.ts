@@ -1,0 +1,98 @@
+import { anyWorld, withinReach } from './any-world.ts'
+import { cellsOf, type Entry, estimateSeconds, references, type TaskPlan } from './cells.ts'
+import { balls } from './quick.ts'
+import type { Suite } from './suite.ts'
+
+// Size as scale: the same local physics, the same part seen, more of it. What do error, parameters, FLOPs and time do as
+// the side of the world doubles; and what is a model worth on worlds twice and four times as large as it was trained on?
+// Weights that are shared by all places are as many at every size. Modules with weights of their own are one a tile at
+// every size, so that their number, and with it their parameters, grows with the area: the board shows what they cost.
+// Worlds whose forces have no range of their own (`charges`) are exempt: a larger one is another system, in
+// which every place feels more of the others, and an error that grew with the size would say nothing of the model.
+
+const shared: readonly Entry[] = [
+  ...references,
+  { model: 'conv-gru', learningRate: 4e-3 },
+  { model: 'dilated-resnet', learningRate: 2e-3 },
+  { model: 's2gru-tied', learningRate: 4e-3 },
+  { model: 'lstm', learningRate: 4e-3 },
+  { model: 'transformer', learningRate: 1e-3 },
+]
+/** Three times as dear as any other; too much for a run of minutes. */
+const automaton: Entry = { model: 'nca', learningRate: 4e-3 }
+const options: Entry['options'] = { headSize: 4 }
+const ofEveryModule: readonly Entry[] = [
+  { model: 's2gru-local', options, learningRate: 4e-3 },
+  { model: 's2gru', options, learningRate: 4e-3 },
+]
+
+const usualSize = 24
+
+/** A task for worlds of the usual size on a larger one. What was trained there is tested on all that are larger yet. */
+function enlarged(plan: TaskPlan, size: number, sizes: readonly number[]): TaskPlan {
+  const area = (size / usualSize) ** 2
+  const inProportion = (count: number | 'all') => (count === 'all' ? count : count * area)
+  const { schedule, evaluation } = plan
+  const larger = sizes.filter(other => other > size)
+  return {
+    ...plan,
+    size,
+    schedule: { ...schedule, views: inProportion(schedule.views), queries: inProportion(schedule.queries) },
+    evaluation: { ...evaluation, shifts: [], views: [], ...(larger.length > 0 && { sizes: larger }) },
+  }
+}
+
+interface Length {
+  readonly sizes: readonly number[]
+  /** Of balls, which are seen in parts; fields, which are seen whole, take half as many. */
+  readonly steps: number
+  readonly seeds: number
+  readonly onShared: readonly Entry[]
+}
+
+async function cellsOfWorld(world: TaskPlan, { sizes, seeds, onShared }: Length, steps: number) {
+  const plan = await withinReach(world, [...onShared, ...ofEveryModule])
+  const { parameters } = plan.budget
+  const lists = sizes.map(async size => {
+    const area = (size / usualSize) ** 2
+    const withParameters = (count: number): TaskPlan => ({
+      ...enlarged(plan, size, sizes),
+      budget: { kind: 'steps', parameters: count, steps, batch: 4 },
+    })
+    return [
+      ...(await cellsOf(withParameters(parameters), onShared, seeds)),
+      ...(await cellsOf(withParameters(parameters * area), ofEveryModule, seeds)),
+    ]
+  })
+  return (await Promise.all(lists)).flat()
+}
+
+function scale(id: string, title: string, expectedMinutes: number, length: Length): Suite {
+  return {
+    id,
+    title,
+    expectedMinutes,
+    expectedSeconds: estimateSeconds,
+    cells: async () =>
+      (
+        await Promise.all([
+          cellsOfWorld(balls, length, length.steps),
+          cellsOfWorld(await anyWorld('life'), length, length.steps / 2),
+          cellsOfWorld(await anyWorld('waves'), length, length.steps / 2),
+        ])
+      ).flat(),
+  }
+}
+
+export const scaleQuick = scale(
+  'scale',
+  'worlds of side 24 and 48: error and cost against size, and models that are tested on larger worlds',
+  10,
+  { sizes: [24, 48], steps: 1000, seeds: 1, onShared: shared },
+)
+export const scaleStandard = scale(
+  'scale-standard',
+  'the same up to side 96, with an automaton, trained three times as long, three seeds',
+  400,
+  { sizes: [24, 48, 96], steps: 3000, seeds: 3, onShared: [...shared, automaton] },
+)
