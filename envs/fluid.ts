@@ -7,18 +7,18 @@
  * u, v   velocity along x and y, cells/frame; without divergence, its mean is zero
  * ω      vorticity, 1/frame; its mean is zero
  * ψ      stream function, cells²/frame
- * ν      viscosity, cells²/frame, 0 … 10
+ * ν      viscosity, cells²/frame, .002 … 10
  * α      drag of the ground, 1/frame, 0 … 1
  * F      force F·sin(κy) along x (Kolmogorov's), cells/frame², 0 … 1; 2π/κ is the length nearest to an eddy that fits
  *
  * Boundary: torus of size × size cells; a box with walls and a moving lid is a world of its own, `cavity`. Time: a frame
- * is cut into equal steps, as many as the speed asks for.
+ * is cut into equal steps, as many as the speed at the start asks for, or the speed that a force has brought it to.
  *
  * Pseudo-spectral rather than lattice Boltzmann: exactly incompressible, no viscosity but ν, energy and enstrophy kept
  * without it, and no bond between speed, viscosity and step. Viscosity and drag are exact, advection is a fourth-order
  * Runge–Kutta step (`parts/vorticity.ts`). Numbers are float32: their rounding is a thousandth of what a step of
- * this length leaves out. Where ν is 0, steps take a hundredth of the energy in 200 to 2,000 frames: its balance holds
- * no longer than that.
+ * this length leaves out. Steps take some energy too, most where there is next to no viscosity: within 10,000 frames
+ * half a hundredth of what there was.
  *
  * The start is Gaussian with ω̂ ∝ k²·exp(−k²/k₀²), k₀ = 2π/eddy, so that statistics do not depend on the size. With the
  * defaults filaments get as thin as a cell holds and are cut there: halving the cell changes the flow after some frames.
@@ -34,7 +34,7 @@ import { analyse, type Complex, type Numbers, synthesise, zeros } from './parts/
 import { vorticitySolver } from './parts/vorticity.ts'
 
 const schema = z.object({
-  viscosity: z.number().min(0).max(10).default(0.02).describe('ν, cells²/frame'),
+  viscosity: z.number().min(0.002).max(10).default(0.02).describe('ν, cells²/frame'),
   speed: z
     .number()
     .min(0.01)
@@ -50,7 +50,7 @@ type Parameters = z.output<typeof schema>
 interface State {
   readonly size: number
   readonly precision: Precision
-  readonly steps: number
+  steps: number
   readonly viscosity: number
   readonly drag: number
   /** Modes of ω. */
@@ -66,6 +66,35 @@ interface State {
 
 const spectralOf = ({ size, precision }: State) => vorticitySolver(size, precision).spectral
 
+/** Cells a frame: the fastest flow, root mean square, that a force may bring about. */
+const fastest = 25
+
+/**
+ * Steps in a frame of that speed, cells/frame. Runge–Kutta is stable up to (|u| + |v|)·step = 1.35 cells; the fastest
+ * cell moves at 3 to 4 times the mean. Near that it takes energy from the finest waves: where viscosity does not do so
+ * before it, steps must be shorter.
+ */
+const stepsFor = (viscosity: number, speed: number) => Math.ceil((viscosity < 0.0033 * speed ? 7 : 2.5) * speed)
+
+/**
+ * No flow that lasts is faster, root mean square: what a force brings to its own wave κ is lost by that wave at a rate of
+ * νκ² + α or by others, at rates no lower than that of the longest wave.
+ */
+function fastestDriven({ viscosity, eddy, force, drag }: Parameters, size: number): number {
+  const loss = (waves: number) => viscosity * ((2 * Math.PI * waves) / size) ** 2 + drag
+  return force / Math.sqrt(2 * loss(Math.round(size / eddy)) * loss(1))
+}
+
+/** Cuts a frame into so many steps. */
+function setSteps(state: State, steps: number): void {
+  if (steps === state.steps) return
+  const { viscosity, drag, decay } = state
+  const { kx, ky } = spectralOf(state)
+  state.steps = steps
+  for (let mode = 0; mode < kx.length; mode++)
+    decay[mode] = Math.exp(-(viscosity * (kx[mode] ** 2 + ky[mode] ** 2) + drag) / (2 * steps))
+}
+
 /**
  * A fluid in the motion that a vorticity of size × size numbers (1/frame, row-major) causes. The mean and waves of
  * 3 cells and less are left out. `parameters.speed` only sets the number of steps.
@@ -77,14 +106,11 @@ export function fluidFrom(
   precision: Precision = 'f32',
 ): State {
   const { spectral } = vorticitySolver(size, precision)
-  const { count, kx, ky } = spectral
-  // Runge–Kutta is stable up to (|u| + |v|)·step = 1.35 cells; the fastest cell moves at 3 to 4 times the mean.
-  // Near that it takes energy from the finest waves: without viscosity to do so before it, steps must be shorter.
-  const steps = Math.ceil((viscosity < 0.005 ? 4 : 2.5) * speed)
-  const state = {
+  const { count, ky } = spectral
+  const state: State = {
     size,
     precision,
-    steps,
+    steps: 0,
     viscosity,
     drag,
     vorticity: { re: zeros(count, precision), im: zeros(count, precision) },
@@ -94,9 +120,7 @@ export function fluidFrom(
     lost: 0,
   }
   analyse(spectral, vorticity, state.vorticity)
-  kx.forEach((k, mode) => {
-    state.decay[mode] = Math.exp(-(viscosity * (k ** 2 + ky[mode] ** 2) + drag) / (2 * steps))
-  })
+  setSteps(state, stepsFor(viscosity, speed))
   const wave = Math.round(size / eddy)
   state.force[wave] = (-ky[wave] * force) / 2
   state.gained = energyOf(state)
@@ -137,8 +161,15 @@ export const fluid = defineEnvironment({
   range: 'the whole world, through pressure',
   parameters: schema,
 
-  field({ eddy, force }, size) {
+  field(parameters, size) {
+    const { eddy, force } = parameters
     if (eddy > size) throw new UserError(`fluid: an eddy of ${eddy} cells needs as many each way, not ${size}`)
+    const driven = fastestDriven(parameters, size)
+    if (driven > fastest)
+      throw new UserError(
+        `fluid: a force of ${force} may drive the flow to ${Math.round(driven)} cells a frame, faster than ${fastest}; ` +
+          `set 'drag' or 'viscosity' higher, or 'force' to ${Math.floor((1000 * force * fastest) / driven) / 1000} or lower`,
+      )
     return {
       height: size,
       width: size,
@@ -176,9 +207,12 @@ export const fluid = defineEnvironment({
   },
 
   /** @throws UserError when the flow has become too fast for its steps, as a huge disturbance makes it. */
-  advance(state, { force }) {
-    const { size, precision, steps, vorticity, decay } = state
+  advance(state, { viscosity, speed, force }) {
+    const { size, precision, vorticity, decay } = state
     const before = budget(state)
+    // What a force may add within the frame counts in full.
+    if (force > 0) setSteps(state, stepsFor(viscosity, Math.max(speed, Math.sqrt(2 * before.energy) + force / 2)))
+    const { steps } = state
     vorticitySolver(size, precision).advance(vorticity, decay, state.force, 1 / steps, steps)
     const after = budget(state)
     state.gained += (before.work + after.work) / 2
