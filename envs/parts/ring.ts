@@ -6,7 +6,7 @@
  * By a complex transform of half the length: points 2j and 2j + 1 are the real and the imaginary part of one complex
  * number. They stay apart, for whoever works point by point need not know their order.
  */
-import { type FftPlan, fft, inverseFft, planFft } from '../../lib/fft.ts'
+import { fft, inverseFft, type LinePlan, planLine } from '../../lib/fft/line.ts'
 
 /** f̂_k for k = 0 … n/2: all the real parts, then all the imaginary parts. */
 export type Waves = Float64Array
@@ -14,7 +14,7 @@ export type Waves = Float64Array
 /** A plan with its work arrays: plain data. */
 export interface Ring {
   readonly points: number
-  readonly plan: FftPlan
+  readonly plan: LinePlan
   /** Values at the points 0, 2, 4 … */
   readonly even: Float64Array
   /** Values at the points 1, 3, 5 … */
@@ -32,7 +32,7 @@ export function planRing(points: number): Ring {
   const angles = Float64Array.from({ length: half }, (_, k) => (2 * Math.PI * k) / points)
   return {
     points,
-    plan: planFft(half),
+    plan: planLine(half),
     even: new Float64Array(half),
     odd: new Float64Array(half),
     cosines: angles.map(Math.cos),

@@ -6,10 +6,10 @@
  * Stockham's self-sorting form (Van Loan, Computational Frameworks for the Fast Fourier Transform, 1992): every stage
  * takes one factor off the length and reads and writes whole rows of contiguous numbers. Factors 2 to 5 have loops of
  * their own, any other prime costs its square. Real and imaginary parts are two arrays; changing them over, on both
- * sides, gives the inverse times n. `lib/fft.ts` is the same without lanes, for one column or few.
+ * sides, gives the inverse times n. `line.ts` is the same for one column, without lanes.
  */
 import { type Lanes, lanes, type Precision, sum } from '../simd/lanes.ts'
-import { bindLoop, bytesOf, compileLoop, type Loop, laneCount, placeArrays, type Write } from '../simd/loop.ts'
+import { bindLoop, bytesOf, compileLoop, type Loop, laneCount, type Write } from '../simd/loop.ts'
 
 /** Numbers in a row of so many columns: whole registers, and rows that do not all fall on the same lines of a cache. */
 export function pitchOf(columns: number, precision: Precision): number {
@@ -218,33 +218,4 @@ function sumStage({ memory, precision, length, factor, groups, stride }: Shape):
           loop(fromRe + from, fromIm + from, toRe + to, toIm + to, cosines[angle], sines[angle], stride)
         }
   }
-}
-
-/** Columns in a memory of their own. */
-export interface FftPlan {
-  readonly length: number
-  readonly columns: number
-  /** Numbers from a row to the next. */
-  readonly pitch: number
-  /** `length` × `pitch` numbers, row-major: write here what is to be transformed, and read here what came of it. */
-  readonly re: Float32Array | Float64Array
-  readonly im: Float32Array | Float64Array
-  readonly transform: Transform
-}
-
-const plans = new Map<string, FftPlan>()
-
-/** The plan for such columns: one for everybody, since nobody needs it longer than for a call. @throws RangeError */
-export function planColumns(length: number, columns: number, precision: Precision): FftPlan {
-  const key = `${length} × ${columns} ${precision}`
-  const known = plans.get(key)
-  if (known !== undefined) return known
-  if (!Number.isInteger(columns) || columns < 1) throw new RangeError(`no transform of ${columns} columns`)
-  const pitch = pitchOf(columns, precision)
-  const count = length * pitch
-  const { memory, arrays, at } = placeArrays(precision, { re: count, im: count, workRe: count, workIm: count })
-  const transform = compileFft(memory, precision, length, pitch, at)
-  const plan = { length, columns, pitch, re: arrays.re, im: arrays.im, transform }
-  plans.set(key, plan)
-  return plan
 }

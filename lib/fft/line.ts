@@ -1,21 +1,17 @@
 /**
- * The discrete Fourier transform of any length, many columns at once, in place and without allocation:
+ * The discrete Fourier transform of a line of numbers, of any length, in place and without allocation:
  *
  *     X_k = Σ_j x_j·e^(−2πi·jk/n),   j, k = 0 … n − 1
  *
  * Stockham's self-sorting form (Van Loan, Computational Frameworks for the Fast Fourier Transform, 1992): every stage
- * takes one factor off the length and reads and writes whole rows, so that the inner loops run over contiguous numbers.
- * Factors 4, 3 and 2 have butterflies of their own, any other prime costs its square. Real and imaginary parts are two
- * arrays. Two real fields are transformed at the price of one as the real and the imaginary part of a complex one:
- * with Z the transform of a + i·b, A_k = (Z_k + conj Z_{n−k})/2 and B_k = (Z_k − conj Z_{n−k})/2i.
- *
- * For one column or two. `fft/columns.ts` is the same on lanes: several times as fast for more.
+ * takes one factor off the length, and what was one sequence is that many shorter ones, which lie side by side. Factors
+ * 4, 3 and 2 have butterflies of their own, any other prime costs its square. Real and imaginary parts are two arrays.
+ * `columns.ts` is the same for many lines at once, on lanes.
  */
 
-/** What a length and a number of columns need: plain data, made once. The work arrays make it unfit for sharing. */
-export interface FftPlan {
+/** What a length needs: plain data, made once. The work arrays make it unfit for sharing. */
+export interface LinePlan {
   readonly length: number
-  readonly columns: number
   readonly factors: readonly number[]
   /** cos and −sin of 2π·j/length. */
   readonly cosines: Float64Array
@@ -24,19 +20,17 @@ export interface FftPlan {
   readonly workIm: Float64Array
 }
 
-/** @throws RangeError unless `length` and `columns` are positive integers. */
-export function planFft(length: number, columns = 1): FftPlan {
-  if (!Number.isInteger(length) || length < 1 || !Number.isInteger(columns) || columns < 1)
-    throw new RangeError(`no transform of length ${length} over ${columns} columns`)
+/** @throws RangeError unless `length` is a positive integer. */
+export function planLine(length: number): LinePlan {
+  if (!Number.isInteger(length) || length < 1) throw new RangeError(`no transform of length ${length}`)
   const angle = (2 * Math.PI) / length
   return {
     length,
-    columns,
     factors: factorise(length),
     cosines: Float64Array.from({ length }, (_, j) => Math.cos(angle * j)),
     sines: Float64Array.from({ length }, (_, j) => -Math.sin(angle * j)),
-    workRe: new Float64Array(length * columns),
-    workIm: new Float64Array(length * columns),
+    workRe: new Float64Array(length),
+    workIm: new Float64Array(length),
   }
 }
 
@@ -52,11 +46,11 @@ function factorise(length: number): number[] {
   return factors
 }
 
-/** Transforms every column of `length × columns` row-major numbers along the first axis, in place, not scaled. */
-export function fft(plan: FftPlan, re: Float64Array, im: Float64Array): void {
+/** Transforms `length` numbers, in place, not scaled. */
+export function fft(plan: LinePlan, re: Float64Array, im: Float64Array): void {
   let [fromRe, fromIm, toRe, toIm] = [re, im, plan.workRe, plan.workIm]
   let rest = plan.length
-  let stride = plan.columns
+  let stride = 1
   for (const factor of plan.factors) {
     const stage = factor === 4 ? stageOf4 : factor === 3 ? stageOf3 : factor === 2 ? stageOf2 : stageOfAny
     stage(plan, fromRe, fromIm, toRe, toIm, rest / factor, stride, factor)
@@ -70,7 +64,7 @@ export function fft(plan: FftPlan, re: Float64Array, im: Float64Array): void {
 }
 
 /** The inverse times `length`: x_j = Σ_k X_k·e^(2πi·jk/n). Swapping the two parts conjugates before and after. */
-export function inverseFft(plan: FftPlan, re: Float64Array, im: Float64Array): void {
+export function inverseFft(plan: LinePlan, re: Float64Array, im: Float64Array): void {
   fft(plan, im, re)
 }
 
@@ -79,7 +73,7 @@ export function inverseFft(plan: FftPlan, re: Float64Array, im: Float64Array): v
  * by `factor`: row p + k·groups goes in, row factor·p + j comes out, turned by the angle of p·j.
  */
 type Stage = (
-  plan: FftPlan,
+  plan: LinePlan,
   fromRe: Float64Array,
   fromIm: Float64Array,
   toRe: Float64Array,
