@@ -1,5 +1,6 @@
 import Table from 'cli-table3'
 import { Command } from 'commander'
+import type { AttentionSpeed } from '../benchmarks/speed/attention.ts'
 import type { DrawingSpeed, SolverSpeed } from '../benchmarks/speed/discs.ts'
 import type { EngineSpeed } from '../benchmarks/speed/engines.ts'
 import type { ModelSpeed } from '../benchmarks/speed/models.ts'
@@ -11,7 +12,7 @@ import { liveLines } from '../lib/progress.ts'
 import { addPassesFlag, usePasses } from './engine-passes.ts'
 import { runCommand, wholeNumber, writeLine } from './flags.ts'
 
-const groups = ['worlds', 'field', 'engine', 'models'] as const
+const groups = ['worlds', 'field', 'engine', 'models', 'attention'] as const
 type Group = (typeof groups)[number]
 
 /** Three digits that mean something. */
@@ -124,12 +125,28 @@ function modelsTable(rows: readonly ModelSpeed[]): string {
   )
 }
 
+function attentionTable(rows: readonly AttentionSpeed[]): string {
+  return table(
+    ['modules', 'each hears', 'all pairs', 'quartiles', 'lists', 'quartiles', 'all pairs ÷ lists'],
+    rows.map(({ modules, neighbours, dense, sparse }) => [
+      String(modules),
+      String(neighbours),
+      digits(dense.median),
+      quartiles(dense),
+      digits(sparse.median),
+      quartiles(sparse),
+      digits(dense.median / sparse.median),
+    ]),
+  )
+}
+
 const titles: Readonly<Record<Group, string>> = {
   worlds: 'worlds: frames a second, by the median of runs of 25 frames',
   field:
     'field: steps of the scheme a second, beside what other packages reached elsewhere, in float32, without drawing',
   engine: 'engine: one training step of s2gru on one thread, engines by turns',
   models: 'models: one training step on bouncing balls at equal parameters, engine onnx, models by turns',
+  attention: 'attention: milliseconds forward and backward, over all pairs and over neighbour lists, by turns',
 }
 
 /** Measures a group. What it needs is loaded here, for a quick help. */
@@ -153,6 +170,11 @@ async function measure(group: Group, time: number, tell: (part: string) => void)
     const { measureEngines } = await import('../benchmarks/speed/engines.ts')
     const rows = await measureEngines(time, undefined, tell)
     return { rows, text: enginesTable(rows) }
+  }
+  if (group === 'attention') {
+    const { measureAttention } = await import('../benchmarks/speed/attention.ts')
+    const rows = await measureAttention(time)
+    return { rows, text: attentionTable(rows) }
   }
   const { measureModels } = await import('../benchmarks/speed/models.ts')
   const rows = await measureModels(time, undefined, tell)
