@@ -1,6 +1,7 @@
 import type { Field } from '../../envs/environment.ts'
 import { requireNumbers } from '../../envs/episodes.ts'
 import { begin, look, type Subject } from '../../envs/study/run.ts'
+import { channelStatistics } from '../../envs/study/statistics.ts'
 import { oneOf, UserError } from '../../lib/errors.ts'
 import type { Random } from '../../lib/random.ts'
 import { diverging, grey, HIDDEN, HUES, hue, sequential } from './palette.ts'
@@ -48,18 +49,8 @@ const REACH = 2.5
  */
 function channelColour({ field, frames }: Film, channel: number): (value: number) => number {
   if (field.likelihood === 'bernoulli') return grey
-  const stride = field.channels.length
-  let [min, max, sum, squares, count] = [Infinity, -Infinity, 0, 0, 0]
-  for (const frame of frames)
-    for (let i = channel; i < frame.length; i += stride) {
-      min = Math.min(min, frame[i])
-      max = Math.max(max, frame[i])
-      sum += frame[i]
-      squares += frame[i] ** 2
-      count++
-    }
-  const mean = sum / count
-  const reach = REACH * Math.sqrt(Math.max(0, squares / count - mean ** 2)) || 1
+  const { mean, min, max, deviation } = channelStatistics(frames, field.channels.length)[channel]
+  const reach = REACH * deviation || 1
   if (min < 0) return value => diverging(0.5 + (value - mean) / (2 * reach))
   const [low, high] = [Math.max(min, mean - reach), Math.min(max, mean + reach)]
   return value => sequential((value - low) / (high - low || 1))

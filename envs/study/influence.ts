@@ -9,7 +9,7 @@
  */
 import type { Field } from '../environment.ts'
 import { requireNumbers } from '../episodes.ts'
-import { begin, deviations, film, look, type Running, type Subject, studyStream } from './run.ts'
+import { begin, look, type Running, type Subject, scalesOf, studyStream } from './run.ts'
 
 /** Influence by displacement, after so many frames. */
 export interface InfluenceMap {
@@ -59,7 +59,7 @@ export function influence(subject: Subject, starts = 24, horizons: readonly numb
   const field = environment.field(parameters, size)
   const { channels, likelihood } = field
   const gaussian = likelihood === 'gaussian'
-  const scale = gaussian ? deviations([film(subject, 'influence', 0, 30)], channels.length) : channels.map(() => 1)
+  const scale = gaussian ? scalesOf(subject, 'influence') : channels.map(() => 1)
   const sums = createSums(field, [0, ...horizons])
   for (let start = 0; start < starts; start++) {
     const stream = studyStream(subject, `influence/${start}`)

@@ -1,4 +1,4 @@
-import { begin, deviations, film, liveliest, look, type Running, type Subject, studyStream } from './run.ts'
+import { begin, liveliest, look, type Running, type Subject, scalesOf, studyStream } from './run.ts'
 
 /** Root mean square distance, in standard deviations, at which the disturbed world is held. */
 const HELD = 1e-4
@@ -10,7 +10,7 @@ const HELD = 1e-4
  * @returns undefined where no disturbance is small, as in worlds of whole numbers
  */
 export function lyapunovExponent(subject: Subject, starts = 8, frames = 100, transient = 20): number | undefined {
-  const scale = deviations([film(subject, 'lyapunov', 0, 30)], channelsOf(subject))
+  const scale = scalesOf(subject, 'lyapunov')
   let growth = 0
   for (let start = 0; start < starts; start++) {
     const world = begin(subject, studyStream(subject, `lyapunov/${start}`))
@@ -28,8 +28,6 @@ export function lyapunovExponent(subject: Subject, starts = 8, frames = 100, tra
   }
   return growth / (starts * frames)
 }
-
-const channelsOf = ({ environment, parameters, size }: Subject) => environment.field(parameters, size).channels.length
 
 /** Root mean square over all that is seen, in standard deviations. */
 function distance(subject: Subject, a: Running, b: Running, scale: Float64Array): number {

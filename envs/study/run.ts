@@ -1,6 +1,7 @@
 import { type Random, randomStream } from '../../lib/random.ts'
 import type { EpisodeNumber, Field } from '../environment.ts'
 import { burntIn, type EpisodeSource } from '../episodes.ts'
+import { channelStatistics } from './statistics.ts'
 
 /** A world that is studied. */
 export type Subject = EpisodeSource
@@ -60,18 +61,14 @@ export function film(subject: Subject, study: string, episode: number, frames: n
   })
 }
 
-/** Standard deviation of each channel over films, cells and time; 1 where nothing ever changes. */
-export function deviations(films: readonly (readonly Float32Array[])[], channels: number): Float64Array {
-  return Float64Array.from({ length: channels }, (_, channel) => {
-    let [count, sum, squares] = [0, 0, 0]
-    for (const frame of films.flat())
-      for (let i = channel; i < frame.length; i += channels) {
-        count++
-        sum += frame[i]
-        squares += frame[i] ** 2
-      }
-    return Math.sqrt(Math.max(0, squares / count - (sum / count) ** 2)) || 1
-  })
+/** Standard deviations of the channels in a film of that study: the scales of differences. 1 where nothing changes. */
+export function scalesOf(subject: Subject, study: string): Float64Array {
+  const { environment, parameters, size } = subject
+  const { channels } = environment.field(parameters, size)
+  return Float64Array.from(
+    channelStatistics(film(subject, study, 0, 30), channels.length),
+    ({ deviation }) => deviation || 1,
+  )
 }
 
 /** Distance of two places along one axis, the short way round on a torus. */

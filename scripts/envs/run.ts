@@ -1,6 +1,8 @@
 import type { Field } from '../../envs/environment.ts'
 import { requireNumbers } from '../../envs/episodes.ts'
 import { begin, look, within } from '../../envs/study/run.ts'
+import { type ChannelStatistics, channelStatistics } from '../../envs/study/statistics.ts'
+import { UserError } from '../../lib/errors.ts'
 import { writeLine } from '../flags.ts'
 import { seededStream, type WorldFlags, worldOf } from './world.ts'
 
@@ -11,14 +13,17 @@ export interface RunFlags extends WorldFlags {
 }
 
 const statistics = ['mean', 'min', 'max', 'sum'] as const
-type Summary = Record<(typeof statistics)[number], number>
+type Summary = Pick<ChannelStatistics, (typeof statistics)[number]>
 
 /** Prints what every frame holds, one a line; step 0 is the state after the burn-in. */
 export async function run(id: string, flags: RunFlags): Promise<void> {
   const { seed, json } = flags
   const subject = await worldOf(id, flags)
-  const steps = flags.steps ?? within(subject, 20)
   const { environment, parameters } = subject
+  const steps = flags.steps ?? within(subject, 20)
+  const most = within(subject, steps)
+  if (steps > most)
+    throw new UserError(`${id}: its episodes have ${most + 1} frames, ${most} after the first; --steps is at most that`)
   const running = begin(subject, seededStream(subject, seed))
   for (let step = 0; step <= steps; step++) {
     if (step > 0) environment.advance(running.state, parameters)
@@ -38,19 +43,11 @@ export async function run(id: string, flags: RunFlags): Promise<void> {
 
 /** What a frame holds, by channel. */
 function summarise(frame: Float32Array, { channels }: Field): Record<string, Summary> {
-  const cells = frame.length / channels.length
-  return Object.fromEntries(
-    channels.map(({ name }, channel) => {
-      let [min, max, sum] = [Infinity, -Infinity, 0]
-      for (let i = channel; i < frame.length; i += channels.length) {
-        min = Math.min(min, frame[i])
-        max = Math.max(max, frame[i])
-        sum += frame[i]
-      }
-      return [name, { mean: sum / cells, min, max, sum }]
-    }),
-  )
+  const all = channelStatistics([frame], channels.length)
+  return Object.fromEntries(channels.map(({ name }, i) => [name, pick(all[i])]))
 }
+
+const pick = ({ mean, min, max, sum }: ChannelStatistics): Summary => ({ mean, min, max, sum })
 
 const headings = (invariants: Record<string, number>, channels: Record<string, Summary>) => [
   ...Object.keys(invariants),

@@ -44,7 +44,9 @@ describe('envs export', () => {
     // As many as there are, where nobody says how many.
     const lines = envs('run', file, '--json').out.trim().split('\n')
     expect(lines.map(line => JSON.parse(line).step)).toEqual([0, 1, 2, 3, 4])
-    expect(envs('run', file, '--steps', '5').error).toMatch(/ends here: its episodes have 5 frames, 4 after the first/)
+    expect(fails('run', file, '--steps', '5')).toMatch(
+      /ring\.npz: its episodes have 5 frames, 4 after the first; --steps/,
+    )
     expect(readdirSync(folder)).toEqual(['ring.npz'])
   })
 

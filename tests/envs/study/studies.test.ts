@@ -5,6 +5,7 @@ import { life } from '../../../envs/life.ts'
 import { extents, influence } from '../../../envs/study/influence.ts'
 import { lyapunovExponent } from '../../../envs/study/lyapunov.ts'
 import { memory } from '../../../envs/study/memory.ts'
+import { channelStatistics } from '../../../envs/study/statistics.ts'
 import { lineUnder } from './made-up.ts'
 
 const subject = (environment: Environment, size: number, given: Record<string, unknown> = {}) => ({
@@ -13,6 +14,20 @@ const subject = (environment: Environment, size: number, given: Record<string, u
   size,
 })
 const maps = coupledMaps as unknown as Environment
+
+describe('the statistics of channels', () => {
+  it('are taken over all frames and cells, each channel by itself', () => {
+    // 2, 4, 4, 4, 5, 5, 7, 9: mean 5, deviation 2.
+    const [a, b] = [
+      [2, 4, 4, 4],
+      [5, 5, 7, 9],
+    ].map(values => Float32Array.from(values.flatMap(value => [value, -3])))
+    expect(channelStatistics([a, b], 2)).toEqual([
+      { mean: 5, min: 2, max: 9, sum: 40, deviation: 2 },
+      { mean: -3, min: -3, max: -3, sum: -24, deviation: 0 },
+    ])
+  })
+})
 
 describe('memory', () => {
   // x′ = a·x + √(1 − a²)·noise (Yule 1927): correlation a^n after n frames.
