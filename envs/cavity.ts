@@ -162,7 +162,7 @@ export const cavity = defineEnvironment({
 
   invariants: ({ lattice }) => ({ 'mean density': { value: 1 + meanDensity(lattice), tolerance: 1e-5 } }),
 
-  reach: ({ reach }, size) => Math.min(reach, size - 1),
+  reach: ({ reach }) => reach,
 
   shifts: {
     thinner: {

@@ -74,7 +74,8 @@ export interface Environment<Schema extends z.ZodObject = z.ZodObject, State = u
   invariants?(state: State): Record<string, Invariant>
   /**
    * Cells beyond which nothing can act within one frame, where the rule itself makes that certain: rows or columns,
-   * whichever are more, the short way round on a torus. Absent where influence only fades.
+   * whichever are more, the short way round on a torus; it may be more than the world has. Absent where influence only
+   * fades.
    */
   reach?(parameters: z.output<Schema>, size: number): number
   readonly shifts: Readonly<Record<string, Shift<z.output<Schema>>>>

@@ -180,7 +180,7 @@ export const grayScott = defineEnvironment({
   },
 
   /** A step of five points carries one cell; of what gets that far, next to nothing is left. */
-  reach: ({ steps }, size) => Math.min(steps, Math.floor(size / 2)),
+  reach: ({ steps }) => steps,
 
   shifts: {
     'richer-feed': {

@@ -268,7 +268,7 @@ export const shallowWater = defineEnvironment({
   },
 
   /** Each stage looks at the next cell in all eight directions. */
-  reach: (parameters, size) => Math.min(4 * stepsFor(parameters), Math.floor(size / 2)),
+  reach: parameters => 4 * stepsFor(parameters),
 
   shifts: {
     'higher-heaps': {

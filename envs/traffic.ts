@@ -215,7 +215,7 @@ export const traffic = defineEnvironment<typeof schema, State>({
    * Forwards v_max, the farthest a car gets. Backwards 3, and 2 if v_max = 1: who brakes for a car ends in the place
    * behind it, or one before that if the place is a crossing, and another one before if he slows down as well.
    */
-  reach: ({ maxSpeed }, size) => Math.min(Math.max(maxSpeed, Math.min(maxSpeed, 2) + 1), Math.floor(size / 2)),
+  reach: ({ maxSpeed }) => Math.max(maxSpeed, Math.min(maxSpeed, 2) + 1),
 
   shifts: {
     'rush-hour': {

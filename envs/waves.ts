@@ -190,7 +190,7 @@ export const waves = defineEnvironment({
   },
 
   /** A step of five points carries one cell along a row or a column. */
-  reach: ({ c }, size) => Math.min(stepsAt(c), Math.floor(size / 2)),
+  reach: ({ c }) => stepsAt(c),
 
   shifts: {
     faster: {

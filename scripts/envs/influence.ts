@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import Table from 'cli-table3'
 import { heatMap } from '../../benchmarks/pictures/heat-map.ts'
 import { encodePng } from '../../benchmarks/pictures/picture.ts'
-import { environmentLabel } from '../../envs/environment.ts'
+import { environmentLabel, type Field } from '../../envs/environment.ts'
 import { extents, type Influence, influence } from '../../envs/study/influence.ts'
 import { type Columns, formatCsv } from '../../lib/csv.ts'
 import { UserError } from '../../lib/errors.ts'
@@ -37,7 +37,7 @@ export async function printInfluence(id: string, flags: InfluenceFlags): Promise
   const rows = extents(measured).map(row => ({ ...row, allowed: allowedAfter(row.frames) }))
   function allowedAfter(frames: number): number | null {
     const reach = environment.reach?.(parameters as never, size)
-    return reach === undefined || frames === 0 ? null : reach * frames
+    return reach === undefined || frames === 0 ? null : Math.min(reach * frames, farthest(measured.field))
   }
   writeFileAtomic(files.csv, mapCsv(measured))
   writeFileAtomic(files.png, encodePng(mapPicture(measured, labelOf(subject))))
@@ -56,6 +56,12 @@ export async function printInfluence(id: string, flags: InfluenceFlags): Promise
     await writeLine(`${labelOf(subject)}: ${measured.count} cells disturbed by ${done}\n${table}\n${legend}`)
     await writeLine(`maps: ${files.csv}, ${files.png}`)
   }
+}
+
+/** The largest distance of two cells, in rows or columns, whichever are more. */
+function farthest({ height, width, boundary }: Field): number {
+  const side = Math.max(height, width)
+  return boundary === 'torus' ? Math.floor(side / 2) : side - 1
 }
 
 const legend = `frames after the disturbance; 0 is the disturbance itself. 50, 90, 99 %: cells within which so much of all

@@ -57,6 +57,21 @@ describe('envs export', () => {
   })
 })
 
+describe('envs influence', () => {
+  it.each([
+    ['cavity', 8, [null, 7, 7, 7]],
+    ['traffic', 24, [null, 3, 12, 12]],
+    ['life', 48, [null, 1, 4, 16]],
+  ] as const)('tells how far %s of %i cells can act, and never beyond the world', (id, size, allowed) => {
+    const out = join(folder, `influence-${id}`)
+    const rows = envs('influence', id, '--size', String(size), '--starts', '1', '--out', out, '--json')
+      .out.trim()
+      .split('\n')
+    expect(rows.map(row => JSON.parse(row).allowed)).toEqual(allowed)
+    for (const row of rows.slice(1).map(line => JSON.parse(line))) expect(row.reach).toBeLessThanOrEqual(row.allowed)
+  })
+})
+
 describe('a world of one’s own', () => {
   it('runs wherever an id does, or is refused in one line', () => {
     const file = join(folder, 'my-world.ts')
