@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import { modelIds } from '../models/registry.ts'
+import { addPassesFlag } from './engine-passes.ts'
 import { collectSettings, runCommand, wholeNumber } from './flags.ts'
 import type { ExportFlags } from './models/export.ts'
+import type { GraphFlags } from './models/graph.ts'
 import type { ListFlags } from './models/list.ts'
 import type { ShowFlags } from './models/show.ts'
 import { taskNames } from './models/tasks.ts'
@@ -31,6 +33,17 @@ onTask('show', 'options, shapes of every parameter, and what a training step tak
   .option('--json', 'as one line of JSON')
   .addHelpText('after', `\nModels: ${modelIds.join(', ')}`)
   .action(async (id: string, flags: ShowFlags) => (await import('./models/show.ts')).show(id, flags))
+
+addPassesFlag(onTask('graph', 'write a training step as the onnx engine runs it, and what its operators cost'))
+  .argument('<id>', 'a model of `list`')
+  .requiredOption('--out <file>', 'where it goes: model.onnx')
+  .option('--width <n>', 'instead of the width that meets the number of parameters', wholeNumber(1))
+  .option('--set <option=value>', 'an option of the model (repeatable)', collectSettings)
+  .option('--steps <n>', 'steps that are timed, after one to warm up', wholeNumber(1), 10)
+  .option('--force', 'write over a file that is there')
+  .option('--json', 'what was written and the table, as one line of JSON')
+  .addHelpText('after', `\nModels: ${modelIds.join(', ')}`)
+  .action(async (id: string, flags: GraphFlags) => (await import('./models/graph.ts')).showGraph(id, flags))
 
 program
   .command('export')

@@ -37,6 +37,35 @@ export function oneBatch(task: Task, shape: TaskShape, model: TrainedModel): Bat
   return feeds
 }
 
+/** Parameters and their moments before the first update. */
+function freshState({ parameters }: Network): Record<string, Float32Array> {
+  const state: Record<string, Float32Array> = {}
+  for (const [name, values] of Object.entries(initialParameters(parameters, randomStream('speed/weights'))))
+    Object.assign(state, {
+      [`p/${name}`]: values,
+      [`m/${name}`]: new Float32Array(values.length),
+      [`v/${name}`]: new Float32Array(values.length),
+    })
+  return state
+}
+
+/** The scalars that an update reads. */
+function factorsAt({ penalty }: Network, step: number, peak: number): Record<string, Float32Array> {
+  const { rate, epsilon } = adamFactors(step, peak)
+  return {
+    rate: Float32Array.of(rate),
+    epsilon: Float32Array.of(epsilon),
+    ...(penalty && { penaltyShare: Float32Array.of(1) }),
+  }
+}
+
+/** All that the first update on a batch of real episodes reads. */
+export const firstFeeds = (task: Task, shape: TaskShape, model: TrainedModel, network: Network) => ({
+  ...freshState(network),
+  ...oneBatch(task, shape, model),
+  ...factorsAt(network, 0, 1e-3),
+})
+
 /** A training program that is ready to step, again and again on the same batch. */
 export interface Stepper {
   readonly program: CompiledProgram
@@ -60,21 +89,10 @@ export async function compileStep(
     trainingSignature(model, network, shape),
     trainingProgram(network, shape),
   )
-  let held: Record<string, Value | Float32Array> = {}
-  for (const [name, values] of Object.entries(initialParameters(network.parameters, randomStream('speed/weights'))))
-    Object.assign(held, {
-      [`p/${name}`]: values,
-      [`m/${name}`]: new Float32Array(values.length),
-      [`v/${name}`]: new Float32Array(values.length),
-    })
+  let held: Record<string, Value | Float32Array> = freshState(network)
   const losses: number[] = []
   const step = async () => {
-    const { rate, epsilon } = adamFactors(losses.length, rateAt(losses.length))
-    const factors = {
-      rate: Float32Array.of(rate),
-      epsilon: Float32Array.of(epsilon),
-      ...(network.penalty && { penaltyShare: Float32Array.of(1) }),
-    }
+    const factors = factorsAt(network, losses.length, rateAt(losses.length))
     const { loss, norm, ...next } = await program.run({ ...held, ...feeds, ...factors })
     losses.push(loss.read()[0])
     for (const value of [loss, norm, ...Object.values(held)]) if ('dispose' in value) value.dispose()

@@ -5,17 +5,9 @@ import { countFlops } from './flops.ts'
 import { sameShape } from './graph.ts'
 import { peakBytes } from './measure.ts'
 import { encodeModel, outputName } from './model.ts'
-import {
-  chosenPasses,
-  fusions,
-  optimise,
-  type PassId,
-  passIds,
-  type Saving,
-  simplifications,
-  summedSavings,
-} from './passes/index.ts'
-import { record } from './trace.ts'
+import { chosenPasses, type PassId, passIds, type Saving, summedSavings } from './passes/index.ts'
+import { recorded } from './recorded.ts'
+import { sessionOptions } from './session.ts'
 
 /** A tensor that stays with ONNX Runtime; fed to the next run as it is. */
 interface OnnxValue extends Value {
@@ -32,18 +24,6 @@ function valueFrom(tensor: ort.Tensor): OnnxValue {
   }
 }
 
-/**
- * One thread, one node after the other: the same input gives the same bits. ONNX Runtime's own optimiser is off: after
- * our passes it gains nothing and doubles the time that opening a session takes.
- */
-const sessionOptions: ort.InferenceSession.SessionOptions = {
-  executionMode: 'sequential',
-  intraOpNumThreads: 1,
-  interOpNumThreads: 1,
-  graphOptimizationLevel: 'disabled',
-  logSeverityLevel: 3,
-}
-
 async function compile(
   runtime: typeof ort,
   name: string,
@@ -54,10 +34,7 @@ async function compile(
 ): Promise<CompiledProgram> {
   const started = performance.now()
   const runs: Saving[] = []
-  const chosen = (stage: readonly PassId[]) => stage.filter(pass => passes.includes(pass))
-  const note = (run: Saving) => void runs.push(run)
-  const standard = optimise(record(name, inputs, program), chosen(simplifications), note)
-  const graph = optimise(standard, chosen(fusions), note)
+  const { standard, graph } = recorded(name, inputs, program, passes, run => runs.push(run))
   onMeasured?.(peakBytes(graph))
   const session = await runtime.InferenceSession.create(encodeModel(graph), sessionOptions)
   const compileMs = performance.now() - started

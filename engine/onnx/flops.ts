@@ -1,6 +1,6 @@
 import { type Graph, type GraphNode, labelLengths, sizeOf } from './graph.ts'
 
-function nodeFlops(node: GraphNode): number {
+export function nodeFlops(node: GraphNode): number {
   const [a, b] = node.inputs
   switch (node.op) {
     case 'MatMul':

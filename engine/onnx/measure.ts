@@ -1,8 +1,8 @@
 import type { Signature, TensorProgram } from '../engine.ts'
 import { countFlops } from './flops.ts'
-import { type ElementType, type Graph, type GraphValue, sizeOf, useCounts } from './graph.ts'
-import { fusions, optimise, simplifications } from './passes/index.ts'
-import { record } from './trace.ts'
+import { bytesOf, type Graph, useCounts } from './graph.ts'
+import { passIds } from './passes/index.ts'
+import { recorded } from './recorded.ts'
 
 /** What a program costs, from its graph alone. */
 export interface Measures {
@@ -12,10 +12,6 @@ export interface Measures {
   /** Bytes of tensors that are alive at once, where that is most. */
   readonly bytes: number
 }
-
-const elementBytes: Readonly<Record<ElementType, number>> = { float32: 4, int32: 4, bool: 1, int64: 8, float64: 8 }
-
-const bytesOf = ({ shape, type }: GraphValue) => elementBytes[type] * sizeOf(shape)
 
 /**
  * Inputs and constants are there throughout; what a node makes lives from there to its last reader, outputs to the end.
@@ -45,6 +41,6 @@ export function measureProgram(
   inputs: Readonly<Record<string, Signature>>,
   program: TensorProgram,
 ): Measures {
-  const graph = optimise(optimise(record(name, inputs, program), simplifications), fusions)
+  const { graph } = recorded(name, inputs, program, passIds)
   return { nodes: graph.nodes.length, flops: countFlops(graph), bytes: peakBytes(graph) }
 }

@@ -19,7 +19,7 @@ export interface ExportFlags {
 }
 
 /** @throws UserError where the name of a file does not say what it will hold, or the file is there already */
-function checkFile(file: string, ending: string, force: boolean): void {
+export function checkFile(file: string, ending: string, force: boolean): void {
   if (extname(file).toLowerCase() !== ending)
     throw new UserError(`cannot write '${file}': its name must end in ${ending}`)
   if (existsSync(file) && !force) throw new UserError(`'${file}' is there already; --force writes over it`)

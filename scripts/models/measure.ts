@@ -1,13 +1,17 @@
 import { taskOf, trainingShape } from '../../benchmarks/speed/steps.ts'
 import type { Entry, TaskPlan } from '../../benchmarks/suites/cells.ts'
 import { balls, fullField, onBalls, onFullFields, onRings, ring } from '../../benchmarks/suites/quick.ts'
+import type { Task } from '../../benchmarks/task/task.ts'
 import { trainingProgram, trainingSignature } from '../../benchmarks/training/training-step.ts'
 import { type Measures, measureProgram } from '../../engine/onnx/measure.ts'
-import type { Network, TaskShape, TrainedModel } from '../../models/model.ts'
+import { fitWidth } from '../../models/fit-width.ts'
+import { type Network, parseOptions, type TaskShape, type TrainedModel } from '../../models/model.ts'
+import type { Settings } from '../flags.ts'
 import type { TaskName } from './tasks.ts'
 
 interface ModelTask {
   readonly plan: TaskPlan
+  readonly task: Task
   /** Shapes of a training batch. */
   readonly shape: TaskShape
   /** The options that suite quick gives to a model there. */
@@ -22,8 +26,21 @@ const plans: Readonly<Record<TaskName, () => readonly [TaskPlan, readonly Entry[
 
 export function modelTask(name: TaskName): ModelTask {
   const [plan, entries] = plans[name]()
-  const shape = trainingShape(taskOf(plan), plan.budget.batch)
-  return { plan, shape, optionsOf: model => entries.find(entry => entry.model === model)?.options ?? {} }
+  const task = taskOf(plan)
+  const shape = trainingShape(task, plan.budget.batch)
+  return { plan, task, shape, optionsOf: model => entries.find(entry => entry.model === model)?.options ?? {} }
+}
+
+/** The network at a task: of the width asked for, or of that which meets the task's number of parameters. */
+export function networkAt(
+  model: TrainedModel,
+  { plan, shape, optionsOf }: ModelTask,
+  asked: Settings & { readonly width?: number },
+) {
+  const given = { ...optionsOf(model.id), ...asked }
+  const width = asked.width ?? fitWidth(model, shape, given, plan.budget.parameters).width
+  const chosen = parseOptions(model, { ...given, width })
+  return { chosen, network: model.build(shape, chosen) }
 }
 
 /** What one training step takes, counted from its graph. @throws UserError where it cannot be recorded */

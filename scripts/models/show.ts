@@ -1,11 +1,10 @@
 import Table from 'cli-table3'
 import { z } from 'zod'
 import { UserError } from '../../lib/errors.ts'
-import { fitWidth } from '../../models/fit-width.ts'
 import { type Model, type ParameterSpecs, parameterCount, parseOptions, type TrainedModel } from '../../models/model.ts'
 import { modelById } from '../../models/registry.ts'
 import { type Settings, writeLine } from '../flags.ts'
-import { measureStep, modelTask } from './measure.ts'
+import { measureStep, modelTask, networkAt } from './measure.ts'
 import type { TaskName } from './tasks.ts'
 
 export interface ShowFlags {
@@ -46,11 +45,9 @@ export async function show(id: string, { task, width, set = {}, json }: ShowFlag
 }
 
 function buildAt(model: TrainedModel, task: TaskName, asked: Settings) {
-  const { plan, shape, optionsOf } = modelTask(task)
-  const given = { ...optionsOf(model.id), ...asked }
-  const width = asked.width ?? fitWidth(model, shape, given, plan.budget.parameters).width
-  const chosen = parseOptions(model, { ...given, width })
-  const network = model.build(shape, chosen)
+  const there = modelTask(task)
+  const { plan, shape } = there
+  const { chosen, network } = networkAt(model, there, asked)
   return {
     task,
     batch: plan.budget.batch,

@@ -118,6 +118,45 @@ describe('models export', () => {
   })
 })
 
+describe('models graph', () => {
+  it('writes a step that ONNX Runtime opens, and a table that adds up to what show says of it', async () => {
+    const words = ['--task', 'ring', '--width', '4', '--json']
+    const { stdout, stderr, status } = models('graph', 's2gru-local', ...words, '--steps', '2', '--out', 'c/g.onnx')
+    expect([stderr, status]).toEqual(['', 0])
+    const { bytes, operators, chosen } = JSON.parse(stdout)
+    const shown = JSON.parse(models('show', 's2gru-local', ...words).stdout)
+    const sum = (of: string) => operators.reduce((total: number, row: Record<string, number>) => total + row[of], 0)
+    expect({ nodes: sum('nodes'), flops: sum('flops'), chosen, modules: 16 }).toEqual({
+      nodes: shown.nodes,
+      flops: shown.flops,
+      chosen: shown.chosen,
+      modules: shown.modules,
+    })
+    expect(sum('milliseconds')).toBeGreaterThan(0)
+
+    const file = readFileSync(join(folder, 'c/g.onnx'))
+    expect(file.length).toBe(bytes)
+    expect(file.toString('latin1')).toContain("opset 21 and com.microsoft, ONNX Runtime's own: FusedMatMul")
+    const { InferenceSession } = await import('onnxruntime-node')
+    const session = await InferenceSession.create(file)
+    expect(session.inputNames).toContain('p/update.state.weight')
+    expect(session.outputNames).toContain('loss')
+    await session.release()
+  })
+
+  it('prints the table for people; without passes there are more nodes, and none that ONNX has not', () => {
+    const words = ['graph', 'lstm', '--task', 'ring', '--width', '4', '--steps', '1', '--out', 'd.onnx']
+    const nodes = (text: string) => Number(/│ all +│ +(\d+) │/.exec(text)?.[1])
+    const { stdout } = models(...words)
+    expect(stdout).toMatch(/^d\.onnx: a training step of lstm on task ring .* and operators of ONNX Runtime \(\*\)/)
+    expect(stdout).toMatch(/│ FusedMatMul \* +│ +\d+ │ +\d+\.\d │/)
+    expect(models(...words).stderr).toBe("error: 'd.onnx' is there already; --force writes over it\n")
+    const plain = models(...words, '--force', '--engine-passes', 'none').stdout
+    expect(plain).not.toContain('*')
+    expect(nodes(plain)).toBeGreaterThan(nodes(stdout))
+  })
+})
+
 it('a mistake is answered in one line, with what would be right', () => {
   const mistakes: [string[], RegExp][] = [
     [['show', 'lsmt'], /unknown model 'lsmt'; known: lstm, /],
@@ -125,6 +164,11 @@ it('a mistake is answered in one line, with what would be right', () => {
     [['show', 'lstm', '--width', '0'], /Expected a whole number of at least 1/],
     [['show', 'persistence', '--width', '3'], /persistence is fitted in closed form: it has no width/],
     [['list', '--task', 'chess'], /Allowed choices are balls, ring, life/],
+    [['graph', 'lstm'], /required option '--out <file>' not specified/],
+    [['graph', 'lstm', '--out', 'm.pt'], /its name must end in \.onnx/],
+    [['graph', 'lsmt', '--out', 'm.onnx'], /unknown model 'lsmt'; known: lstm, /],
+    [['graph', 'persistence', '--out', 'm.onnx'], /persistence is fitted in closed form: it has no graph/],
+    [['graph', 'lstm', '--out', 'm.onnx', '--engine-passes', 'time,fast'], /unknown engine pass 'fast'/],
     [['export', 'zzzz', '--out', 'm.onnx'], /'zzzz' is not the id of a cell/],
     [['export', trained, '--folder', 'none', '--out', 'm.onnx'], /no finished cells in 'none'/],
     [['export', trained, '--folder', '.', '--out', 'm.pt'], /its name must end in \.onnx/],
