@@ -31,7 +31,10 @@ export function clipping(gradients: readonly tf.Tensor[]): { norm: tf.Tensor; fa
   return { norm, factor: tf.minimum(1, tf.div(CLIP_NORM, tf.add(norm, 1e-12))) }
 }
 
-/** One update of one parameter and of its two moments (Kingma & Ba 2015). All tensors have the parameter's shape. */
+/**
+ * One update of one parameter and of its two moments (Kingma & Ba 2015) by `scale`, a scalar, times the gradient: the
+ * scalar factors meet before they meet an array. All others have the parameter's shape.
+ */
 export function adam(
   parameter: tf.Tensor,
   gradient: tf.Tensor,
@@ -39,9 +42,10 @@ export function adam(
   second: tf.Tensor,
   rate: tf.Tensor,
   epsilon: tf.Tensor,
+  scale: tf.Tensor,
 ): { parameter: tf.Tensor; first: tf.Tensor; second: tf.Tensor } {
-  const m = tf.add(tf.mul(first, BETA1), tf.mul(gradient, 1 - BETA1))
-  const v = tf.add(tf.mul(second, BETA2), tf.mul(tf.square(gradient), 1 - BETA2))
+  const m = tf.add(tf.mul(first, BETA1), tf.mul(gradient, tf.mul(scale, 1 - BETA1)))
+  const v = tf.add(tf.mul(second, BETA2), tf.mul(tf.square(gradient), tf.mul(tf.square(scale), 1 - BETA2)))
   const update = tf.div(tf.mul(m, rate), tf.add(tf.sqrt(v), epsilon))
   return { parameter: tf.sub(parameter, update), first: m, second: v }
 }

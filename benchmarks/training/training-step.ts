@@ -49,7 +49,7 @@ export function trainingProgram(network: Network, shape: TaskShape): TensorProgr
     const outputs: Record<string, tf.Tensor> = { loss: value, norm }
     names.forEach((name, i) => {
       const [p, m, v] = ['p', 'm', 'v'].map(kind => inputs[`${kind}/${name}`])
-      const next = adam(p, tf.mul(grads[i], factor), m, v, inputs.rate, inputs.epsilon)
+      const next = adam(p, grads[i], m, v, inputs.rate, inputs.epsilon, factor)
       outputs[`p/${name}`] = next.parameter
       outputs[`m/${name}`] = next.first
       outputs[`v/${name}`] = next.second

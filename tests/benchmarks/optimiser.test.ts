@@ -16,8 +16,9 @@ function updates(start: number, gradients: readonly number[], rateAt: (step: num
   }
   return gradients.map((gradient, step) => {
     const { rate, epsilon } = adamFactors(step, rateAt(step))
-    const g = tf.tensor1d([gradient])
-    state = adam(state.parameter, g, state.first, state.second, tf.scalar(rate), tf.scalar(epsilon))
+    // What is scaled down before comes in as it was.
+    const [g, scale] = [tf.tensor1d([4 * gradient]), tf.scalar(0.25)]
+    state = adam(state.parameter, g, state.first, state.second, tf.scalar(rate), tf.scalar(epsilon), scale)
     return state.parameter.dataSync()[0]
   })
 }
