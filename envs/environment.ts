@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { safeParse, type z } from 'zod'
 import { UserError } from '../lib/errors.ts'
 import type { Random } from '../lib/random.ts'
 
@@ -88,7 +88,17 @@ export function defineEnvironment<Schema extends z.ZodObject, State>(
   return environment
 }
 
-/** Parameters checked and completed with defaults. @throws UserError with the first problem, in one line. */
+/** Was a parameter that is text given a number or a boolean? On a command line all three look alike. */
+function isText(parameter: z.core.$ZodType, value: unknown): boolean {
+  if (typeof value !== 'number' && typeof value !== 'boolean') return false
+  const { error } = safeParse(parameter, value)
+  return error?.issues.some(issue => issue.code === 'invalid_type' && issue.expected === 'string') ?? false
+}
+
+/**
+ * Parameters checked and completed with defaults; a parameter that is text takes what spells a number as its text.
+ * @throws UserError with the first problem, in one line
+ */
 export function parseParameters<Schema extends z.ZodObject>(
   environment: Environment<Schema>,
   given: Record<string, unknown>,
@@ -97,7 +107,11 @@ export function parseParameters<Schema extends z.ZodObject>(
   const unknown = Object.keys(given).find(name => !known.includes(name))
   if (unknown !== undefined)
     throw new UserError(`${environment.id} has no parameter '${unknown}'; it has: ${known.join(', ')}`)
-  const parsed = environment.parameters.safeParse(given)
+  const meant = Object.entries(given).map(([name, value]) => [
+    name,
+    isText(environment.parameters.shape[name], value) ? String(value) : value,
+  ])
+  const parsed = environment.parameters.safeParse(Object.fromEntries(meant))
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw new UserError(`${environment.id}: parameter '${issue.path.join('.')}': ${issue.message}`)
