@@ -40,8 +40,8 @@ function stackAtOnce(graph: Graph): Graph {
 /** Split into pieces of length 1 that are all reshaped to do without that axis → one Reshape and a Split. */
 function unstackAtOnce(graph: Graph): Graph {
   const readers = new Map<GraphValue, GraphNode[]>()
-  for (const node of graph.nodes)
-    for (const input of node.inputs) readers.set(input, [...(readers.get(input) ?? []), node])
+  for (const node of graph.nodes) if (node.op === 'Split') for (const piece of node.outputs) readers.set(piece, [])
+  for (const node of graph.nodes) for (const input of node.inputs) readers.get(input)?.push(node)
   const results = new Set(graph.outputs.values())
   const gone = new Set<GraphNode>()
   const nodes = graph.nodes.flatMap(node => {
