@@ -88,8 +88,13 @@ export interface Network {
    * standardised values for gaussian ones. `whole` is what `encode` gave.
    */
   decode(p: Parameters, states: Tensors, whole: Tensors): Tensor
-  /** What the parameters cost beside their error: a scalar that training adds, rising from 0 over its first half. */
+  /** What the parameters cost beside their error: a scalar that training adds, times `share`. */
   penalty?(p: Parameters): Tensor
+  /**
+   * What is trained with these parameters where that is not the network itself. The scalar `share` rises from 0 to 1
+   * over the first half of training.
+   */
+  annealed?(share: Tensor): Network
   /** What answers with the same parameters once they are trained, where that is not the network itself. */
   readonly trained?: Network
   /** What was learned beside weights, for people: points, reaches and strengths as named tensors. Where there is any. */

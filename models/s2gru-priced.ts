@@ -2,7 +2,7 @@ import { z } from 'zod'
 import * as tf from '../engine/tf.ts'
 import { defineModel, type Parameters } from './model.ts'
 import { matchedNetwork, source } from './s2/gru-network.ts'
-import { attention, attentionToStrongest } from './s2/interaction.ts'
+import { attention, attentionLettingGo, attentionToStrongest } from './s2/interaction.ts'
 import { moduleCount, sphereOptions, structure } from './s2/options.ts'
 import { sphereTopology } from './topologies/sphere.ts'
 import type { Topology } from './topologies/topology.ts'
@@ -10,12 +10,14 @@ import type { Topology } from './topologies/topology.ts'
 /**
  * The learned form of the continuum between self-only and all-to-all: the links of the matched ablation under a price.
  * Training adds price · mean_{m≠l} Z(m, l) to its loss, rising over its first half, so that a link stays strong only
- * where it is worth it. Once trained, each module hears itself and its `keep` strongest partners, at a cost of
- * O(M·keep). The paper has no price and keeps all.
+ * where it is worth it. In the second quarter of training all links but the `keep` strongest of each module are let go,
+ * so that in its second half the rest learns to do without: a weak Z can be made up for by a high score, and what is
+ * cut off only afterwards may have been needed. Once trained, each module hears itself and its `keep` strongest
+ * partners, at a cost of O(M·keep). The paper has no price and keeps all.
  */
 export const s2gruPriced = defineModel({
   id: 's2gru-priced',
-  version: 1,
+  version: 2,
   family: 'learned',
   title: 'exact address, learned interaction under a price; the strongest partners are kept',
   source,
@@ -32,7 +34,10 @@ export const s2gruPriced = defineModel({
     return {
       ...matchedNetwork(task, chosen, attention(links)),
       ...(price > 0 && { penalty: (p: Parameters) => tf.mul(meanStrength(p, links), price) }),
-      ...(keep < modules - 1 && { trained: matchedNetwork(task, chosen, attentionToStrongest(links, keep)) }),
+      ...(keep < modules - 1 && {
+        annealed: (share: tf.Tensor) => matchedNetwork(task, chosen, attentionLettingGo(links, keep, share)),
+        trained: matchedNetwork(task, chosen, attentionToStrongest(links, keep)),
+      }),
     }
   },
 })

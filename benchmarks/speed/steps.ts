@@ -9,7 +9,7 @@ import { allocateFeeds, type BatchFeeds, batchSignature, drawQueries, drawViews,
 import { generateEpisodes } from '../task/episodes.ts'
 import { createTask, resolveCount, type Task, taskShape } from '../task/task.ts'
 import { adamFactors } from '../training/optimiser.ts'
-import { initialParameters, trainingProgram, trainingSignature } from '../training/training-step.ts'
+import { initialParameters, readsShare, trainingProgram, trainingSignature } from '../training/training-step.ts'
 
 type PlannedTask = Pick<TaskPlan, 'environment' | 'parameters' | 'size' | 'schedule'>
 
@@ -50,12 +50,12 @@ function freshState({ parameters }: Network): Record<string, Float32Array> {
 }
 
 /** The scalars that an update reads. */
-function factorsAt({ penalty }: Network, step: number, peak: number): Record<string, Float32Array> {
+function factorsAt(network: Network, step: number, peak: number): Record<string, Float32Array> {
   const { rate, epsilon } = adamFactors(step, peak)
   return {
     rate: Float32Array.of(rate),
     epsilon: Float32Array.of(epsilon),
-    ...(penalty && { penaltyShare: Float32Array.of(1) }),
+    ...(readsShare(network) && { share: Float32Array.of(1) }),
   }
 }
 

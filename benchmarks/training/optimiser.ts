@@ -13,8 +13,8 @@ export function learningRateAt(step: number, steps: number, peak: number): numbe
   return peak * 0.5 * (1 + Math.cos((Math.PI * (step - warmUp)) / Math.max(1, steps - warmUp)))
 }
 
-/** The share of a penalty that counts at a step (from 0): it rises over the first half. */
-export function penaltyShareAt(step: number, steps: number): number {
+/** How far what sets in during training has set in at a step (from 0): it rises over the first half. */
+export function shareAt(step: number, steps: number): number {
   return Math.min(1, (2 * step) / steps)
 }
 

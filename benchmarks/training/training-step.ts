@@ -19,8 +19,8 @@ const prefixed = (prefix: string, specs: ParameterSpecs): Record<string, Signatu
 export const parameterSignature = (network: Network): Record<string, Signature> => prefixed('p', network.parameters)
 
 /**
- * The inputs of `trainingProgram`: parameters, moments, a batch, the two scalars of `adamFactors`, and the share of a
- * penalty where the network has one.
+ * The inputs of `trainingProgram`: parameters, moments, a batch, the two scalars of `adamFactors`, and the share of what
+ * sets in while the network is trained, where anything does.
  */
 export function trainingSignature(model: TrainedModel, network: Network, shape: TaskShape): Record<string, Signature> {
   return {
@@ -30,19 +30,23 @@ export function trainingSignature(model: TrainedModel, network: Network, shape: 
     ...batchSignature(model, shape),
     rate: { shape: [], dtype: 'float32' },
     epsilon: { shape: [], dtype: 'float32' },
-    ...(network.penalty && { penaltyShare: { shape: [], dtype: 'float32' } }),
+    ...(readsShare(network) && { share: { shape: [], dtype: 'float32' } }),
   }
 }
+
+/** Whether training changes as it goes on: `shareAt` says how far it is. */
+export const readsShare = ({ penalty, annealed }: Network): boolean => penalty !== undefined || annealed !== undefined
 
 /** Outputs: updated `p/…`, `m/…`, `v/…`, and the scalars `loss` and `norm` (of the gradient before clipping). */
 export function trainingProgram(network: Network, shape: TaskShape): TensorProgram {
   const names = Object.keys(network.parameters)
   return inputs => {
     const observations = inputs as unknown as Observations
+    const trained = network.annealed?.(inputs.share) ?? network
     const lossOf = (...tensors: tf.Tensor[]) => {
       const p: Parameters = Object.fromEntries(names.map((name, i) => [name, tensors[i]]))
-      const error = meanLoss(shape.likelihood, unroll(network, shape, p, observations), inputs.targets, inputs.weights)
-      return network.penalty ? (tf.add(error, tf.mul(network.penalty(p), inputs.penaltyShare)) as tf.Scalar) : error
+      const error = meanLoss(shape.likelihood, unroll(trained, shape, p, observations), inputs.targets, inputs.weights)
+      return network.penalty ? (tf.add(error, tf.mul(network.penalty(p), inputs.share)) as tf.Scalar) : error
     }
     const { value, grads } = tf.valueAndGrads(lossOf)(names.map(name => inputs[`p/${name}`]))
     const { norm, factor } = clipping(grads)

@@ -6,8 +6,8 @@ import { allocateFeeds, batchSignature, drawQueries, drawViews, fillFeeds } from
 import { resolveCount, type Task, taskShape } from '../task/task.ts'
 import { affordableSteps } from './budget.ts'
 import { checkMemory, machineMemoryMb } from './memory.ts'
-import { adamFactors, learningRateAt, penaltyShareAt } from './optimiser.ts'
-import { initialParameters, trainingProgram, trainingSignature } from './training-step.ts'
+import { adamFactors, learningRateAt, shareAt } from './optimiser.ts'
+import { initialParameters, readsShare, trainingProgram, trainingSignature } from './training-step.ts'
 
 export interface Training {
   /** The trained parameters, by name, where the engine holds them. */
@@ -77,7 +77,7 @@ export async function train(run: TrainingRun): Promise<Training> {
     const factors = {
       rate: Float32Array.of(rate),
       epsilon: Float32Array.of(epsilon),
-      ...(network.penalty && { penaltyShare: Float32Array.of(penaltyShareAt(step, steps)) }),
+      ...(readsShare(network) && { share: Float32Array.of(shareAt(step, steps)) }),
     }
     const { loss, norm, ...next } = await program.run({ ...held, ...feeds, ...factors })
     for (const value of Object.values(held)) if ('dispose' in value) value.dispose()

@@ -66,10 +66,10 @@ export const attentionToStrongest =
       ...all,
       prepare: (p): Tensors => {
         const links = topology.logKernel(p, topology.modules(p), topology.modules(p)) // [M, M]
+        if (!listsPay({ modules: links.shape[0] as number, count: keep + 1 }))
+          return { links: tf.add(links, tf.mul(weakerThan(links, keep + 1), OUT_OF_RANGE)) }
         const { values, indices } = tf.topk(links, keep + 1) // [M, keep + 1]
-        if (listsPay({ modules: links.shape[0], count: keep + 1 })) return { strengths: values, partners: indices }
-        const weaker = tf.step(tf.sub(tf.min(values, 1, true), links))
-        return { links: tf.add(links, tf.mul(weaker, OUT_OF_RANGE)) }
+        return { strengths: values, partners: indices }
       },
       hear: (p, hidden, seen, prepared) => {
         const { partners, strengths } = prepared
@@ -79,6 +79,29 @@ export const attentionToStrongest =
       },
     }
   }
+
+/**
+ * On the way there: the strength of all weaker links falls in proportion from what it is, as long as half of `share` is
+ * not reached, to nothing at 1. Over all pairs, so that gradient flows through every link that is left.
+ */
+export const attentionLettingGo =
+  (topology: Topology, keep: number, share: tf.Tensor) =>
+  (maps: Affine, shape: AttentionShape): Interaction => ({
+    ...attention(topology)(maps, shape),
+    prepare: (p): Tensors => {
+      const links = topology.logKernel(p, topology.modules(p), topology.modules(p)) // [M, M]
+      const left = tf.minimum(1, tf.mul(tf.sub(1, share), 2))
+      const fading = tf.maximum(tf.log(left), OUT_OF_RANGE)
+      return { links: tf.add(links, tf.mul(weakerThan(links, keep + 1), fading)) }
+    },
+  })
+
+/** [M, M] → [M, M]: 1 for what is weaker than the `count` strongest of its row, 0 for those; no gradient. */
+const weakerThan = (links: tf.Tensor, count: number): tf.Tensor =>
+  tf.customGrad((...[of]) => ({
+    value: tf.step(tf.sub(tf.min(tf.topk(of as tf.Tensor, count).values, 1, true), of as tf.Tensor)),
+    gradFunc: (dy: tf.Tensor) => [tf.zerosLike(dy)],
+  }))(links)
 
 /**
  * Measured (`benchmarks/speed/attention.ts`, forward and backward): a pair costs .04 µs in matrix products as long as

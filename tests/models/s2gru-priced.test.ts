@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { compileStep, oneBatch, trainingShape } from '../../benchmarks/speed/steps.ts'
-import { penaltyShareAt } from '../../benchmarks/training/optimiser.ts'
+import { shareAt } from '../../benchmarks/training/optimiser.ts'
 import { initialParameters, trainingProgram, trainingSignature } from '../../benchmarks/training/training-step.ts'
 import { loadEngine } from '../../engine/index.ts'
 import * as tf from '../../engine/tf.ts'
@@ -8,7 +8,7 @@ import { randomStream } from '../../lib/random.ts'
 import { moduleMaps } from '../../models/layers/affine.ts'
 import { parseOptions, type TrainedModel } from '../../models/model.ts'
 import { modelById } from '../../models/registry.ts'
-import { attention, attentionToStrongest } from '../../models/s2/interaction.ts'
+import { attention, attentionLettingGo, attentionToStrongest } from '../../models/s2/interaction.ts'
 import { meanStrength } from '../../models/s2gru-priced.ts'
 import { sphereTopology } from '../../models/topologies/sphere.ts'
 import { OUT_OF_RANGE, type Topology } from '../../models/topologies/topology.ts'
@@ -64,6 +64,45 @@ describe('the strongest partners', () => {
   })
 })
 
+describe('letting go of weaker links', () => {
+  const strengthsAt = (share: number) => {
+    const { prepare, maps, places } = attentionLettingGo(links, 7, tf.scalar(share))(moduleMaps(40), shape)
+    const p = weightsOf({ parameters: { ...places, ...maps } } as never)
+    return tf.exp(prepare(p).links).arraySync() as number[][]
+  }
+
+  it('leaves all as they are until half of the share, then takes them down in proportion to nothing', () => {
+    const whole = strengthsAt(0)
+    expect(strengthsAt(0.5)).toEqual(whole)
+    const [later, end] = [strengthsAt(0.9), strengthsAt(1)]
+    whole.forEach((row, module) => {
+      const eighth = row.toSorted((a, b) => b - a)[7]
+      row.forEach((strength, other) => {
+        const kept = strength >= eighth
+        expect(later[module][other]).toBeCloseTo(kept ? strength : 0.2 * strength, 6)
+        expect(end[module][other]).toBe(kept ? strength : 0)
+      })
+    })
+  })
+
+  it('ends where the trained network answers', async () => {
+    const ring = ringTask(9)
+    const network = await buildOn(ring, 's2gru-priced', { keep: 2 })
+    const end = network.annealed!(tf.scalar(1))
+    const [ended, trained] = [end, network.trained!].map(one => predictOn(one, ring))
+    expect(Math.max(...[...ended].map((value, i) => Math.abs(value - trained[i])))).toBeLessThan(1e-6)
+  })
+
+  it('gives the same values and gradients on every engine', async () => {
+    const { hear, prepare, maps, places } = attentionLettingGo(links, 1, tf.scalar(1))(moduleMaps(40), shape)
+    const p = weightsOf({ parameters: { ...places, ...maps } } as never)
+    await expectSameOnEveryEngine({ modules: { shape: [40, 4] } }, t => {
+      const moved = { ...p, 'links.modules': tf.add(p['links.modules'], t.modules) }
+      return hear(moved, hidden, seen, prepare(moved))
+    })
+  })
+})
+
 describe('the price', () => {
   const task = smallTask(
     'coupled-maps',
@@ -74,7 +113,7 @@ describe('the price', () => {
   const batch = trainingShape(task, 4)
   const build = async (options: Record<string, unknown>) => {
     const model = (await modelById('s2gru-priced')) as TrainedModel
-    return { model, network: model.build(batch, parseOptions(model, { width: 4, ...options })) }
+    return { model, network: model.build(batch, parseOptions(model, { width: 4, keep: 7, ...options })) }
   }
 
   it('is of the mean strength between different modules', () => {
@@ -87,14 +126,14 @@ describe('the price', () => {
   })
 
   it('rises over the first half of training', () => {
-    expect([0, 25, 50, 99].map(step => penaltyShareAt(step, 100))).toEqual([0, 0.5, 1, 1])
+    expect([0, 25, 50, 99].map(step => shareAt(step, 100))).toEqual([0, 0.5, 1, 1])
   })
 
   it('is added to the loss by its share; a network without one has no such input', async () => {
     const { model, network } = await build({ price: 0.5 })
     const free = await build({ price: 0 })
-    expect(Object.keys(trainingSignature(model, network, batch))).toContain('penaltyShare')
-    expect(Object.keys(trainingSignature(model, free.network, batch))).not.toContain('penaltyShare')
+    expect(Object.keys(trainingSignature(model, network, batch))).toContain('share')
+    expect(Object.keys(trainingSignature(model, free.network, batch))).not.toContain('share')
     const start = initialParameters(network.parameters, randomStream('start'))
     const p = Object.fromEntries(
       Object.entries(start).map(([name, values]) => [name, tf.tensor(values, [...network.parameters[name].shape])]),
@@ -109,9 +148,7 @@ describe('the price', () => {
       ])
       const scalars = { rate: Float32Array.of(0), epsilon: Float32Array.of(1e-8) }
       const feeds = { ...Object.fromEntries(held), ...oneBatch(task, batch, model), ...scalars }
-      const { loss } = await program.run(
-        share === undefined ? feeds : { ...feeds, penaltyShare: Float32Array.of(share) },
-      )
+      const { loss } = await program.run(share === undefined ? feeds : { ...feeds, share: Float32Array.of(share) })
       return loss.read()[0]
     }
     const error = await lossOf(free.network)
