@@ -65,7 +65,15 @@ export async function cellsOf(plan: TaskPlan, entries: readonly Entry[], seeds: 
 }
 
 /** Milliseconds of a training step for 36 tiles, 14 frames and batch 8, measured with two cells on two cores. */
-const stepMs: Readonly<Record<string, number>> = { lstm: 9, 'conv-gru': 28, s2gru: 20 }
+const stepMs: Readonly<Record<string, number>> = {
+  lstm: 9,
+  'conv-gru': 28,
+  s2gru: 20,
+  'dilated-resnet': 40,
+  's2gru-tied': 40,
+  transformer: 40,
+  nca: 70,
+}
 const otherStepMs = 15
 
 /** 10⁹ FLOPs a second of the same steps, for budgets that are counted in them. */
