@@ -81,8 +81,8 @@ export const attentionToStrongest =
   }
 
 /**
- * On the way there: the strength of all weaker links falls in proportion from what it is, as long as half of `share` is
- * not reached, to nothing at 1. Over all pairs, so that gradient flows through every link that is left.
+ * On the way there: the strength of every weaker link stays whole up to half of `share`, then falls in proportion to
+ * nothing at 1. Over all pairs, so that gradient flows through every link that is left.
  */
 export const attentionLettingGo =
   (topology: Topology, keep: number, share: tf.Tensor) =>
