@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { excessCrossEntropy } from '../../benchmarks/evaluation/metrics.ts'
 import { fitScale, generateEpisodes, standardise } from '../../benchmarks/task/episodes.ts'
 import type { Task } from '../../benchmarks/task/task.ts'
 import { resolveCount, taskShape } from '../../benchmarks/task/task.ts'
@@ -146,38 +145,5 @@ describe('a loss or a gradient that is not finite', () => {
   it('comes of an absurd learning rate, and is no crash', async () => {
     const { divergedAt } = await trainSmall(await lstm(), { task: part(), steps: 30, learningRate: 1e30 })
     expect(divergedAt).toBeGreaterThan(0)
-  })
-})
-
-describe('one batch of bouncing balls in full field, seen again and again,', () => {
-  const schedule = { tile: 4, views: 'all', queries: 'all', context: 3, blind: 1 } as const
-  const task = smallTask('bouncing-balls', 12, schedule, { balls: 4, radius: 2 })
-  const STEPS = 400
-
-  /** The mean entropy of the targets, below which no loss can fall, and the loss of the best constant over it. */
-  function bounds() {
-    const { values } = generateEpisodes(task, 'train', 1)
-    const targets = values.subarray(9 * 16)
-    const mean = targets.reduce((sum, y) => sum + y, 0) / targets.length
-    const entropy = (y: number) => (y > 0 && y < 1 ? -y * Math.log(y) - (1 - y) * Math.log(1 - y) : 0)
-    return {
-      floor: targets.reduce((sum, y) => sum + entropy(y), 0) / targets.length,
-      constant: targets.reduce((sum, y) => sum + excessCrossEntropy(mean, y), 0) / targets.length,
-    }
-  }
-
-  // A loss within a fiftieth of what the best constant has above the floor, in 400 steps.
-  it.each(trained)('is learned by heart by %s', async (_id, model) => {
-    const { losses } = await trainSmall(model, {
-      task,
-      steps: STEPS,
-      batch: 1,
-      episodes: 1,
-      learningRate: 1e-2,
-      width: 20,
-    })
-    const { floor, constant } = bounds()
-    expect(losses[STEPS - 1]).toBeGreaterThan(floor - 1e-5)
-    expect(losses[STEPS - 1] - floor).toBeLessThan(0.02 * constant)
   })
 })
