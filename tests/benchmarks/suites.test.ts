@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { budgetLabel, environmentLabel, variantLabel } from '../../benchmarks/board/tables.ts'
 import { learningRates, tuningCells } from '../../benchmarks/board/tuning.ts'
 import { cellId, cellSchema } from '../../benchmarks/cell.ts'
 import { suites } from '../../benchmarks/suites/index.ts'
@@ -26,6 +27,21 @@ describe.each(suites.map(suite => [suite.id, suite] as const))('suite %s', (_id,
       const { parameters } = fitWidth(model, shape, spec.options, spec.budget.parameters)
       expect(Math.abs(parameters / spec.budget.parameters - 1)).toBeLessThanOrEqual(BUDGET_TOLERANCE)
     }
+  })
+
+  it('stands on one board: no two cells differ in what it does not show', async () => {
+    const lines = (await suite.cells()).map(spec =>
+      [
+        environmentLabel(spec),
+        spec.size,
+        spec.schedule.scrambled,
+        spec.model,
+        variantLabel(spec.options),
+        budgetLabel(spec.budget),
+        spec.seed,
+      ].join(),
+    )
+    expect(lines.filter((line, i) => lines.indexOf(line) !== i)).toEqual([])
   })
 
   it('shows persistence and climatology beside every world', async () => {
