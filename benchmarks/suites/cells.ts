@@ -66,19 +66,20 @@ export async function cellsOf(plan: TaskPlan, entries: readonly Entry[], seeds: 
 
 /** Milliseconds of a training step for 36 tiles, 14 frames and batch 8, measured with two cells on two cores. */
 const stepMs: Readonly<Record<string, number>> = {
-  lstm: 9,
-  'conv-gru': 28,
-  s2gru: 20,
-  'dilated-resnet': 40,
-  's2gru-tied': 40,
-  transformer: 40,
-  nca: 70,
+  lstm: 4,
+  'conv-gru': 12,
+  fno: 10,
+  s2gru: 9,
+  'dilated-resnet': 20,
+  's2gru-tied': 20,
+  transformer: 28,
+  nca: 35,
 }
-const otherStepMs = 15
+const otherStepMs = 7
 
 /** 10⁹ FLOPs a second of the same steps, for budgets that are counted in them. */
-const gigaflops: Readonly<Record<string, number>> = { lstm: 14, 'conv-gru': 33 }
-const otherGigaflops = 5
+const gigaflops: Readonly<Record<string, number>> = { lstm: 50, 'conv-gru': 100, transformer: 45, fno: 37 }
+const otherGigaflops = 14
 
 /** Roughly what a cell takes on one core, in seconds: steps scale with episodes, frames and tiles; starting takes three. */
 export function estimateSeconds(spec: CellSpec, environment: Environment): number {

@@ -20,7 +20,7 @@ async function everyModel(): Promise<Entry[]> {
 export const control: Suite = {
   id: 'control',
   title: 'every model on coupled maps: does it reach partners 1 and 3 sites away, and only where it can?',
-  expectedMinutes: 12,
+  expectedMinutes: 10,
   expectedSeconds: estimateSeconds,
   cells: async () => {
     const entries = [...references, ...(await everyModel())]

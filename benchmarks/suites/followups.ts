@@ -49,8 +49,8 @@ function followups(id: string, title: string, expectedMinutes: number, steps: nu
 export const followupsQuick = followups(
   'followups',
   'bounds of every module, levels, re-projection, the continuum and priced links, against plain learned links',
-  6,
+  3,
   1500,
   1,
 )
-export const followupsStandard = followups('followups-standard', 'the same, longer, with five seeds', 120, 6000, 5)
+export const followupsStandard = followups('followups-standard', 'the same, longer, with five seeds', 45, 6000, 5)

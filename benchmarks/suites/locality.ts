@@ -61,14 +61,14 @@ function locality(id: string, title: string, expectedMinutes: number, steps: num
 export const localityQuick = locality(
   'locality',
   'the dial: errors of models that hear ρ sites away on worlds that act r sites away, and the continuum λ',
-  8,
+  5,
   1000,
   1,
 )
 export const localityStandard = locality(
   'locality-standard',
   'the same, trained four times as long, with five seeds',
-  150,
+  80,
   4000,
   5,
 )

@@ -67,7 +67,7 @@ const onAnyWorld: readonly Entry[] = [lstm, convGru, s2gru]
 export const quick: Suite = {
   id: 'quick',
   title: 'which locality for which world: four worlds, plain and scrambled',
-  expectedMinutes: 6,
+  expectedMinutes: 4,
   expectedSeconds: estimateSeconds,
   cells: async () =>
     (

@@ -46,14 +46,14 @@ function rollout(id: string, title: string, expectedMinutes: number, steps: numb
 export const rolloutQuick = rollout(
   'rollout',
   'long forecasts of whole fields: Fourier operator, dilated network, automaton and convolutional GRU',
-  12,
+  4,
   600,
   1,
 )
 export const rolloutStandard = rollout(
   'rollout-standard',
   'the same, trained ten times as long, three seeds',
-  360,
+  60,
   6000,
   3,
 )

@@ -42,14 +42,14 @@ function plainAndScrambled(id: string, title: string, expectedMinutes: number, s
 export const scrambledQuick = plainAndScrambled(
   'scrambled',
   'every world plain and scrambled: what a built-in neighbourhood was worth, and what was learned without it',
-  15,
+  7,
   600,
   1,
 )
 export const scrambledStandard = plainAndScrambled(
   'scrambled-standard',
   'the same, trained ten times as long, three seeds',
-  420,
+  100,
   6000,
   3,
 )

@@ -42,8 +42,8 @@ function views(id: string, title: string, expectedMinutes: number, steps: number
 export const viewsQuick = views(
   'views',
   'few views in, any position asked: more and fewer balls, a curtain, 2 to 16 views',
-  8,
+  3,
   2400,
   1,
 )
-export const viewsStandard = views('views-standard', 'the same, trained ten times as long, five seeds', 400, 24_000, 5)
+export const viewsStandard = views('views-standard', 'the same, trained ten times as long, five seeds', 90, 24_000, 5)
