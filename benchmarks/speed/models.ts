@@ -2,7 +2,7 @@ import { loadEngine } from '../../engine/index.ts'
 import { fitWidth } from '../../models/fit-width.ts'
 import type { TrainedModel } from '../../models/model.ts'
 import { modelById, modelIds } from '../../models/registry.ts'
-import { balls, onBalls } from '../suites/quick.ts'
+import { balls, optionsOnTiles } from '../suites/quick.ts'
 import { type Spread, timeByTurns } from './rounds.ts'
 import { compileStep, oneBatch, type Stepper, taskOf, trainingShape } from './steps.ts'
 
@@ -39,7 +39,7 @@ export async function measureModels(
   const engine = await loadEngine('onnx')
   const prepare = async (model: TrainedModel): Promise<Prepared> => {
     onPart(`${model.id}: compiling`)
-    const options = onBalls.find(entry => entry.model === model.id)?.options ?? {}
+    const options = optionsOnTiles(model.id)
     const { network, width, parameters } = fitWidth(model, shape, options, balls.budget.parameters)
     const stepper = await compileStep(engine, model, network, shape, oneBatch(task, shape, model))
     return { model: model.id, family: model.family, parameters, width, stepper }

@@ -45,6 +45,8 @@ export const fullField = (environment: 'life' | 'fluid'): TaskPlan => ({
 
 // Heads of 4 numbers leave 36 modules enough units each.
 const small = { headSize: 4 }
+/** The options of a model on 36 tiles: spatially structured ones get small heads. */
+export const optionsOnTiles = (model: string): NonNullable<Entry['options']> => (model.startsWith('s2') ? small : {})
 const ablation = (learningRate: number, options: Entry['options']): Entry[] =>
   ['s2gru-self', 's2gru-local', 's2gru-links', 's2gru-global'].map(model => ({ model, options, learningRate }))
 

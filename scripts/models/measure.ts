@@ -1,6 +1,6 @@
 import { taskOf, trainingShape } from '../../benchmarks/speed/steps.ts'
 import type { Entry, TaskPlan } from '../../benchmarks/suites/cells.ts'
-import { balls, fullField, onBalls, onFullFields, onRings, ring } from '../../benchmarks/suites/quick.ts'
+import { balls, fullField, optionsOnTiles, ring } from '../../benchmarks/suites/quick.ts'
 import type { Task } from '../../benchmarks/task/task.ts'
 import { trainingProgram, trainingSignature } from '../../benchmarks/training/training-step.ts'
 import { type Measures, measureProgram } from '../../engine/onnx/measure.ts'
@@ -18,17 +18,17 @@ interface ModelTask {
   optionsOf(model: string): NonNullable<Entry['options']>
 }
 
-const plans: Readonly<Record<TaskName, () => readonly [TaskPlan, readonly Entry[]]>> = {
-  balls: () => [balls, onBalls],
-  ring: () => [ring(3), onRings],
-  life: () => [fullField('life'), onFullFields],
+const plans: Readonly<Record<TaskName, () => TaskPlan>> = {
+  balls: () => balls,
+  ring: () => ring(3),
+  life: () => fullField('life'),
 }
 
 export function modelTask(name: TaskName): ModelTask {
-  const [plan, entries] = plans[name]()
+  const plan = plans[name]()
   const task = taskOf(plan)
   const shape = trainingShape(task, plan.budget.batch)
-  return { plan, task, shape, optionsOf: model => entries.find(entry => entry.model === model)?.options ?? {} }
+  return { plan, task, shape, optionsOf: model => (name === 'ring' ? {} : optionsOnTiles(model)) }
 }
 
 /** The network at a task: of the width asked for, or of that which meets the task's number of parameters. */
