@@ -1,5 +1,5 @@
 import { modelById, modelIds } from '../../models/registry.ts'
-import { cellsOf, type Entry, estimateSeconds, references } from './cells.ts'
+import { cellsOf, type Entry, estimateSeconds, references, together } from './cells.ts'
 import { ring } from './quick.ts'
 import type { Suite } from './suite.ts'
 
@@ -28,10 +28,8 @@ export const control: Suite = {
       ...ring(range),
       evaluation: { ...ring(range).evaluation, shifts: [], influence: 16 },
     }))
-    return (
-      await Promise.all(
-        plans.map(plan => cellsOf({ ...plan, budget: { ...plan.budget, kind: 'steps', steps } }, entries, 1)),
-      )
-    ).flat()
+    return together(
+      plans.map(plan => cellsOf({ ...plan, budget: { ...plan.budget, kind: 'steps', steps } }, entries, 1)),
+    )
   },
 }

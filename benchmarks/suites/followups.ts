@@ -1,4 +1,4 @@
-import { cellsOf, type Entry, estimateSeconds, references, type TaskPlan } from './cells.ts'
+import { cellsOf, type Entry, estimateSeconds, references, type TaskPlan, together } from './cells.ts'
 import { ring } from './quick.ts'
 import type { Suite } from './suite.ts'
 
@@ -36,13 +36,11 @@ function followups(id: string, title: string, expectedMinutes: number, steps: nu
     title,
     expectedMinutes,
     expectedSeconds: estimateSeconds,
-    cells: async () =>
-      (
-        await Promise.all([
-          cellsOf(control({ kind: 'steps', steps, ...equal }), [...references, ...entries], seeds),
-          cellsOf(control({ kind: 'flops', flops, ...equal }), entries, seeds),
-        ])
-      ).flat(),
+    cells: () =>
+      together([
+        cellsOf(control({ kind: 'steps', steps, ...equal }), [...references, ...entries], seeds),
+        cellsOf(control({ kind: 'flops', flops, ...equal }), entries, seeds),
+      ]),
   }
 }
 

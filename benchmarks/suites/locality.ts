@@ -1,4 +1,4 @@
-import { cellsOf, type Entry, estimateSeconds, references, type TaskPlan } from './cells.ts'
+import { cellsOf, type Entry, estimateSeconds, references, type TaskPlan, together } from './cells.ts'
 import { ring } from './quick.ts'
 import type { Suite } from './suite.ts'
 
@@ -46,15 +46,13 @@ function locality(id: string, title: string, expectedMinutes: number, steps: num
     title,
     expectedMinutes,
     expectedSeconds: estimateSeconds,
-    cells: async () =>
-      (
-        await Promise.all(
-          ranges.map(range => {
-            const entries = [...references, ...onEveryRange, ...(turned.includes(range) ? continuum : [])]
-            return cellsOf(dial(range, steps), entries, seeds)
-          }),
-        )
-      ).flat(),
+    cells: () =>
+      together(
+        ranges.map(range => {
+          const entries = [...references, ...onEveryRange, ...(turned.includes(range) ? continuum : [])]
+          return cellsOf(dial(range, steps), entries, seeds)
+        }),
+      ),
   }
 }
 

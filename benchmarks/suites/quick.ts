@@ -1,6 +1,6 @@
 import { environmentById } from '../../envs/registry.ts'
 import { anyWorld, withinReach } from './any-world.ts'
-import { cellsOf, type Entry, estimateSeconds, references, scrambled, type TaskPlan } from './cells.ts'
+import { cellsOf, type Entry, estimateSeconds, references, scrambled, type TaskPlan, together } from './cells.ts'
 import type { Suite } from './suite.ts'
 
 // What `npm run bench` runs: few cells, each trained long enough to have learned something. One seed; intervals cover
@@ -71,17 +71,15 @@ export const quick: Suite = {
   title: 'which locality for which world: four worlds, plain and scrambled',
   expectedMinutes: 4,
   expectedSeconds: estimateSeconds,
-  cells: async () =>
-    (
-      await Promise.all([
-        cellsOf(balls, [...references, ...onBalls], 1),
-        cellsOf(scrambled(balls), [...references, ...onScrambledBalls], 1),
-        cellsOf(ring(1), [...references, ...onRings], 1),
-        cellsOf(ring(3), [...references, ...onRings, wide], 1),
-        cellsOf(fullField('life'), [...references, { ...lstm, learningRate: 2e-3 }, ...onFullFields], 1),
-        cellsOf(fullField('fluid'), [...references, ...onFullFields], 1),
-      ])
-    ).flat(),
+  cells: () =>
+    together([
+      cellsOf(balls, [...references, ...onBalls], 1),
+      cellsOf(scrambled(balls), [...references, ...onScrambledBalls], 1),
+      cellsOf(ring(1), [...references, ...onRings], 1),
+      cellsOf(ring(3), [...references, ...onRings, wide], 1),
+      cellsOf(fullField('life'), [...references, { ...lstm, learningRate: 2e-3 }, ...onFullFields], 1),
+      cellsOf(fullField('fluid'), [...references, ...onFullFields], 1),
+    ]),
   cellsFor: async world => {
     const entries = [...references, ...onAnyWorld]
     return cellsOf(await withinReach(await anyWorld(world), entries), entries, 1)

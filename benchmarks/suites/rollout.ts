@@ -1,5 +1,5 @@
 import { anyWorld, withinReach } from './any-world.ts'
-import { cellsOf, type Entry, estimateSeconds, references } from './cells.ts'
+import { cellsOf, type Entry, estimateSeconds, references, together } from './cells.ts'
 import type { Suite } from './suite.ts'
 
 // The classical forecast: the full field is seen for a few frames and then nothing for many, in worlds that are fields.
@@ -21,25 +21,23 @@ function rollout(id: string, title: string, expectedMinutes: number, steps: numb
     title,
     expectedMinutes,
     expectedSeconds: estimateSeconds,
-    cells: async () =>
-      (
-        await Promise.all(
-          worlds.map(async world => {
-            const plan = await withinReach(await anyWorld(world), entries)
-            const { parameters } = plan.budget
-            return cellsOf(
-              {
-                ...plan,
-                schedule: { ...plan.schedule, context: 4, blind: 12 },
-                evaluation: { ...plan.evaluation, shifts: [] },
-                budget: { kind: 'steps', parameters, steps, batch: 4 },
-              },
-              entries,
-              seeds,
-            )
-          }),
-        )
-      ).flat(),
+    cells: () =>
+      together(
+        worlds.map(async world => {
+          const plan = await withinReach(await anyWorld(world), entries)
+          const { parameters } = plan.budget
+          return cellsOf(
+            {
+              ...plan,
+              schedule: { ...plan.schedule, context: 4, blind: 12 },
+              evaluation: { ...plan.evaluation, shifts: [] },
+              budget: { kind: 'steps', parameters, steps, batch: 4 },
+            },
+            entries,
+            seeds,
+          )
+        }),
+      ),
   }
 }
 

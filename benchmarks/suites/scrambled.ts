@@ -1,6 +1,6 @@
 import { environments } from '../../envs/registry.ts'
 import { anyWorld, withinReach } from './any-world.ts'
-import { cellsOf, type Entry, estimateSeconds, references, scrambled } from './cells.ts'
+import { cellsOf, type Entry, estimateSeconds, references, scrambled, together } from './cells.ts'
 import type { Suite } from './suite.ts'
 
 // Every world plain and with the neighbourhood of its tiles hidden: what a model gained from a built-in neighbourhood
@@ -21,21 +21,19 @@ function plainAndScrambled(id: string, title: string, expectedMinutes: number, s
     title,
     expectedMinutes,
     expectedSeconds: estimateSeconds,
-    cells: async () =>
-      (
-        await Promise.all(
-          environments.map(async world => {
-            const plan = await withinReach(await anyWorld(world.id), entries)
-            const { parameters, batch } = plan.budget
-            const plain = {
-              ...plan,
-              evaluation: { ...plan.evaluation, shifts: [] },
-              budget: { kind: 'steps' as const, parameters, batch, steps },
-            }
-            return [...(await cellsOf(plain, entries, seeds)), ...(await cellsOf(scrambled(plain), entries, seeds))]
-          }),
-        )
-      ).flat(),
+    cells: () =>
+      together(
+        environments.map(async world => {
+          const plan = await withinReach(await anyWorld(world.id), entries)
+          const { parameters, batch } = plan.budget
+          const plain = {
+            ...plan,
+            evaluation: { ...plan.evaluation, shifts: [] },
+            budget: { kind: 'steps' as const, parameters, batch, steps },
+          }
+          return [...(await cellsOf(plain, entries, seeds)), ...(await cellsOf(scrambled(plain), entries, seeds))]
+        }),
+      ),
   }
 }
 

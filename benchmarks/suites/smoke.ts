@@ -1,5 +1,5 @@
 import { anyWorld, withinReach } from './any-world.ts'
-import { cellsOf, type Entry, estimateSeconds, references, scrambled, type TaskPlan } from './cells.ts'
+import { cellsOf, type Entry, estimateSeconds, references, scrambled, type TaskPlan, together } from './cells.ts'
 import { balls, fullField, ring } from './quick.ts'
 import type { Suite } from './suite.ts'
 
@@ -25,16 +25,14 @@ export const smoke: Suite = {
   title: 'the whole path in half a minute; too short to learn anything',
   expectedMinutes: 0.5,
   expectedSeconds: estimateSeconds,
-  cells: async () =>
-    (
-      await Promise.all([
-        cellsOf(brief(balls), [...references, global, local, learned], 1),
-        cellsOf(brief(scrambled(balls)), [...references, learned], 1),
-        cellsOf(brief(ring(3)), [...references, links], 1),
-        cellsOf(brief(fullField('life')), [...references, { ...links, model: 's2gru-local' }], 1),
-        cellsOf(brief(fullField('fluid')), [...references, local], 1),
-      ])
-    ).flat(),
+  cells: () =>
+    together([
+      cellsOf(brief(balls), [...references, global, local, learned], 1),
+      cellsOf(brief(scrambled(balls)), [...references, learned], 1),
+      cellsOf(brief(ring(3)), [...references, links], 1),
+      cellsOf(brief(fullField('life')), [...references, { ...links, model: 's2gru-local' }], 1),
+      cellsOf(brief(fullField('fluid')), [...references, local], 1),
+    ]),
   cellsFor: async world => {
     const entries = [...references, global, local, learned]
     return cellsOf(await withinReach(brief(await anyWorld(world)), entries), entries, 1)
