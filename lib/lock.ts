@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -56,18 +56,24 @@ function take(path: string, content: string): boolean {
   }
 }
 
-/** Removes a lock whose owner is gone, and no other that someone was quick to put in its place. */
-function removeStale(path: string): void {
-  const moved = `${path}.stale.${process.pid}.tmp`
-  try {
-    renameSync(path, moved)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
-    throw error
+/** Removes a lock whose owner is gone. One process at a time does so, or it might remove what another just took. */
+function removeStale(path: string, content: string): void {
+  const guard = `${path}.guard.tmp`
+  if (!take(guard, content)) {
+    const breaker = readOwner(guard)
+    if (breaker !== null && !isAlive(breaker)) rmSync(guard, { force: true })
+    return
   }
-  const owner = readOwner(moved)
-  if (owner !== null && isAlive(owner)) linkSync(moved, path)
-  rmSync(moved, { force: true })
+  try {
+    // A lock that was read here and is stale stays until it is removed here; one that is not there is nobody's to remove.
+    const before = statSync(path, { throwIfNoEntry: false })?.ino
+    if (before === undefined) return
+    const owner = readOwner(path)
+    const stale = owner === null || !isAlive(owner)
+    if (stale && statSync(path, { throwIfNoEntry: false })?.ino === before) rmSync(path, { force: true })
+  } finally {
+    rmSync(guard, { force: true })
+  }
 }
 
 /**
@@ -88,7 +94,7 @@ export function lockFolder(folder: string): () => void {
           `'${folder}' is in use by process ${other.pid}${where}: wait for its end, or take another folder`,
         )
       }
-      removeStale(path)
+      removeStale(path, content)
     }
     return () => {
       const own = readOwner(path)
