@@ -16,10 +16,6 @@ export function describePlaces(task: TaskShape, address: Topology, interaction: 
   }
 }
 
-/** `<name>.strengths` of the log-kernels that an interaction prepares. */
-export const strengthsOf = (kernels: Tensors): Tensors =>
-  Object.fromEntries(Object.entries(kernels).map(([name, kernel]) => [`${name}.strengths`, tf.exp(kernel)]))
-
 function describeAddress({ lattice, positionSize }: TaskShape, address: Topology, p: Parameters): Tensors {
   const positions = tf.tensor2d(tilePositions(lattice), [lattice.rows * lattice.columns, positionSize])
   const places = address.place(p, positions)

@@ -3,7 +3,7 @@ import { moduleMaps } from '../layers/affine.ts'
 import { joinHeads, kernelAttention, splitHeads } from '../layers/attention.ts'
 import type { ParameterSpecs, Parameters, Tensors } from '../model.ts'
 import { normalise, type SphereOptions, sphereTopology } from '../topologies/sphere.ts'
-import { strengthsOf } from './describe.ts'
+import { strengthsOf } from '../topologies/topology.ts'
 import type { Interacting } from './gru-network.ts'
 import { attend } from './interaction.ts'
 

@@ -4,8 +4,7 @@ import { joinHeads, kernelAttention, splitHeads } from '../layers/attention.ts'
 import { chosenAttention, neighbourAttention } from '../layers/neighbour-attention.ts'
 import type { ParameterSpecs, Parameters, Tensors } from '../model.ts'
 import type { Neighbours } from '../topologies/neighbours.ts'
-import { OUT_OF_RANGE, type Topology } from '../topologies/topology.ts'
-import { strengthsOf } from './describe.ts'
+import { OUT_OF_RANGE, strengthsOf, type Topology } from '../topologies/topology.ts'
 
 /** How modules hear of each other. */
 export interface Interaction {

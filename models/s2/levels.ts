@@ -1,7 +1,7 @@
 import * as tf from '../../engine/tf.ts'
 import type { Parameters, Tensors } from '../model.ts'
 import { cosines, cutOff, type SphereOptions, sphereTopology } from '../topologies/sphere.ts'
-import { strengthsOf } from './describe.ts'
+import { strengthsOf } from '../topologies/topology.ts'
 import type { Interacting } from './gru-network.ts'
 import { attend } from './interaction.ts'
 

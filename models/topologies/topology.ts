@@ -27,3 +27,7 @@ export interface Topology {
 export function inRange(logKernel: tf.Tensor): tf.Tensor {
   return tf.step(tf.sub(tf.max(logKernel, -1), OUT_OF_RANGE / 2))
 }
+
+/** `<name>.strengths` of named log-kernels. */
+export const strengthsOf = (logKernels: Tensors): Tensors =>
+  Object.fromEntries(Object.entries(logKernels).map(([name, logKernel]) => [`${name}.strengths`, tf.exp(logKernel)]))

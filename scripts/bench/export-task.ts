@@ -4,8 +4,22 @@ import { exportTask } from '../../benchmarks/score/export-task.ts'
 import { cellsOfTask } from '../../benchmarks/score/task-of.ts'
 import { findSuite } from '../../benchmarks/suites/index.ts'
 import { UserError } from '../../lib/errors.ts'
-import { writeLine } from '../flags.ts'
-import type { ExportTaskFlags } from './score-commands.ts'
+import { type Settings, writeLine } from '../flags.ts'
+
+/** Flags that say which task of a suite is meant. */
+export interface TaskFlags {
+  readonly suite: string
+  readonly env: string
+  readonly size?: number
+  readonly scrambled?: boolean
+  readonly set?: Settings
+  readonly seed: number
+}
+
+export interface ExportTaskFlags extends TaskFlags {
+  readonly out: string
+  readonly force?: boolean
+}
 
 /** Writes a task of a suite for models that are made elsewhere, and says what is in the files. */
 export async function exportTaskFiles(flags: ExportTaskFlags): Promise<void> {

@@ -1,28 +1,9 @@
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
-import { collectSettings, type Settings, wholeNumber } from '../flags.ts'
-import { addRunFlags, type RunFlags } from '../run-cells.ts'
-
-/** Flags that say which task of a suite is meant. */
-export interface TaskFlags {
-  readonly suite: string
-  readonly env: string
-  readonly size?: number
-  readonly scrambled?: boolean
-  readonly set?: Settings
-  readonly seed: number
-}
-
-export interface ExportTaskFlags extends TaskFlags {
-  readonly out: string
-  readonly force?: boolean
-}
-
-export interface ScoreFlags extends TaskFlags, RunFlags {
-  readonly name?: string
-  readonly out?: string
-  readonly json?: boolean
-}
+import { collectSettings, wholeNumber } from '../flags.ts'
+import { addRunFlags } from '../run-cells.ts'
+import type { ExportTaskFlags } from './export-task.ts'
+import type { ScoreFlags } from './score.ts'
 
 function addTaskFlags(command: Command): Command {
   return command

@@ -13,9 +13,15 @@ import { createTask } from '../../benchmarks/task/task.ts'
 import { findEnvironment } from '../../envs/find.ts'
 import { UserError } from '../../lib/errors.ts'
 import { readBytes } from '../../lib/files.ts'
-import { runCells, tell } from '../run-cells.ts'
+import { type RunFlags, runCells, tell } from '../run-cells.ts'
+import type { TaskFlags } from './export-task.ts'
 import { printBoard } from './print-board.ts'
-import type { ScoreFlags } from './score-commands.ts'
+
+export interface ScoreFlags extends TaskFlags, RunFlags {
+  readonly name?: string
+  readonly out?: string
+  readonly json?: boolean
+}
 
 const references: readonly string[] = ['persistence', 'climatology']
 
