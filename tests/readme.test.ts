@@ -67,7 +67,7 @@ describe('the README', () => {
   })
 
   it('names every file that a run writes, and every command that exists', () => {
-    for (const name of ['runs.csv', 'episodes.csv', 'cells.csv', 'timings.csv', 'leaderboard.csv'])
+    for (const name of ['runs.csv', 'episodes.csv', 'cells.csv', 'timings.csv', 'leaderboard.csv', 'costs.csv'])
       expect(readme).toContain(name)
     const scripts = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts as Record<string, string>
     for (const [, name] of readme.matchAll(/npm run (?:-s )?([a-z:]+)/g)) expect(Object.keys(scripts)).toContain(name)

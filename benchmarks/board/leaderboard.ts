@@ -1,4 +1,4 @@
-import { type Columns, formatCsv, type Row } from '../../lib/csv.ts'
+import type { Columns, Row } from '../../lib/csv.ts'
 import { randomStream } from '../../lib/random.ts'
 import { isUninformative } from '../evaluation/metrics.ts'
 import { type BoardCell, boardWorlds, type Entry, entriesOf, type Place, placeKey, placesOf } from './board-cells.ts'
@@ -38,9 +38,19 @@ export const leaderboardColumns = {
 
 export type LeaderboardRow = Row<typeof leaderboardColumns>
 
+/** A row of the board with what it was worked out from. */
+export interface ScoredRow {
+  readonly row: LeaderboardRow
+  /** The cells that are scored: they have a result here, and a persistence of their seed. In the order of seeds. */
+  readonly cells: readonly BoardCell[]
+  /** Their errors, on the episodes that all rows of the place are scored on. Diverged runs have infinite ones. */
+  readonly table: ErrorTable
+}
+
 /** An entry measured in one place: a table as far as there are errors, an interval as far as there is persistence. */
 interface Line {
   readonly entry: Entry
+  readonly scored: readonly BoardCell[]
   /** Diverged runs have infinite errors. */
   readonly table: ErrorTable
   readonly interval: Interval | null
@@ -109,7 +119,13 @@ function measure(
   if (count('absent') > 0) notes.push(`${count('absent')} of ${total} without this condition`)
   const unpaired = scorable.filter(({ run }) => !persistence.has(run.seed)).map(({ run }) => run.seed)
   if (unpaired.length > 0) notes.push(`no persistence for seed ${unpaired.join(', ')}`)
-  return { entry, table: table((errors, reference) => errors ?? reference.map(() => Infinity)), interval, notes }
+  return {
+    entry,
+    scored: paired,
+    table: table((errors, reference) => errors ?? reference.map(() => Infinity)),
+    interval,
+    notes,
+  }
 }
 
 /** Best first, then what has no score; equals by name. */
@@ -141,7 +157,7 @@ function block(
   entries: readonly Entry[],
   place: Place,
   planOf: (seeds: number, episodes: number) => ResamplingPlan,
-): LeaderboardRow[] {
+): ScoredRow[] {
   const key = placeKey(place)
   const measured = entries.flatMap(({ cells }) =>
     cells.filter(({ row }) => row.status === 'ok').flatMap(({ errors }) => errors.get(key) ?? []),
@@ -161,11 +177,11 @@ function block(
 
   const competing = lines.filter(({ interval, entry }) => interval && entry.identity.family !== 'reference')
   const ranks = sharedRanks(competing.map(({ interval }) => interval!))
-  return lines.map((line, i): LeaderboardRow => {
-    const { entry, interval, table, notes } = line
+  return lines.map((line, i): ScoredRow => {
+    const { entry, scored, interval, table, notes } = line
     const { identity, cells } = entry
     const next = lines[i + 1]
-    return {
+    const row = {
       ...{ suite: identity.suite, environment: identity.environment, size: identity.size },
       ...{ scrambled: identity.scrambled, ...place, budget: identity.budget },
       rank: ranks[competing.indexOf(line)] ?? null,
@@ -179,12 +195,13 @@ function block(
       flops_per_step: Math.max(...cells.map(({ row }) => row.flops_per_step)),
       note: [...shared, ...notes].join('; '),
     }
+    return { row, cells: scored, table }
   })
 }
 
 /**
- * The leaderboard: a pure function of the rows of runs.csv, episodes.csv and cells.csv, in whatever order they come.
- * One block for every world, size, scrambling, condition and horizon; a row for every model, variant and budget.
+ * The leaderboard, each row with its errors: a pure function of the rows of runs.csv, episodes.csv and cells.csv, in
+ * whatever order they come. One block for every world, size, scrambling, condition and horizon; a row for every model, variant and budget.
  * - `score`: skill over the persistence of the same seed on the same episodes, with its 95 % paired bootstrap interval.
  * - `rank`: shared where intervals do not separate; references have none, they are the measure and not in the race.
  * - `probability_of_improvement`: P(this row > the next row), empty for the last one.
@@ -192,7 +209,7 @@ function block(
  *   missing persistence. A diverged cell scores −1; a row of which nothing could be scored has no score.
  * @throws UserError where the files contradict each other
  */
-export function leaderboard(tables: BoardTables): LeaderboardRow[] {
+export function scoredRows(tables: BoardTables): ScoredRow[] {
   const plans = new Map<string, ResamplingPlan>()
   const planOf = (seeds: number, episodes: number): ResamplingPlan => {
     const name = `leaderboard/${seeds}x${episodes}`
@@ -206,7 +223,5 @@ export function leaderboard(tables: BoardTables): LeaderboardRow[] {
   })
 }
 
-/** The board as leaderboard.csv. */
-export function formatLeaderboard(rows: readonly LeaderboardRow[]): string {
-  return formatCsv(leaderboardColumns, rows)
-}
+/** The rows of the leaderboard, as `scoredRows` has them. @throws UserError where the files contradict each other */
+export const leaderboard = (tables: BoardTables): LeaderboardRow[] => scoredRows(tables).map(({ row }) => row)

@@ -2,10 +2,10 @@ import { existsSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../lib/errors.ts'
-import { explained, readTextFile, removeTemporaries, writeFileAtomic } from '../../lib/files.ts'
+import { explained, readBytes, readTextFile, removeTemporaries, writeFileAtomic } from '../../lib/files.ts'
 import { sha256Hex } from '../../lib/hash.ts'
 import { contradictions } from './contradictions.ts'
-import { formatResults, readResults, resultFiles } from './results.ts'
+import { formatResults, type ResultFileName, readResults, resultFiles } from './results.ts'
 import { orderedTables, type ResultTables } from './tables.ts'
 
 /** What a publication is made of, beside the CSVs. */
@@ -24,7 +24,8 @@ const manifestSchema = z.strictObject({
   sources: texts.describe('hashes of the sources and the lockfile that the figures depend on'),
   versions: z.record(z.string(), texts).describe('of Node, and of the engine that did the arithmetic'),
   machines: texts.describe('the kinds of machine: system, architecture, processor'),
-  files: z.record(
+  // Publications from before a file was among the results do not have it.
+  files: z.partialRecord(
     z.enum(resultFiles),
     z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/, 'should be 64 hexadecimal digits'), bytes: z.int() }),
   ),
@@ -69,12 +70,22 @@ export function manifestOf(tables: ResultTables, commands: readonly string[], fi
 }
 
 /** The hash and the length of every file. */
-export function fingerprints(read: (file: (typeof resultFiles)[number]) => string | Uint8Array): Manifest['files'] {
+export function fingerprints(read: (file: ResultFileName) => string | Uint8Array): Manifest['files'] {
   const entries = resultFiles.map(name => {
     const bytes = Buffer.from(read(name))
     return [name, { sha256: sha256Hex(bytes), bytes: bytes.length }]
   })
   return Object.fromEntries(entries)
+}
+
+/** What makes the file of a folder another one than its manifest says; undefined where it is the same. */
+export function changeOf(folder: string, name: ResultFileName, { files }: Manifest): string | undefined {
+  const bytes = readBytes(join(folder, name))
+  const published = files[name]
+  if (published === undefined || sha256Hex(bytes) === published.sha256) return
+  const { length } = bytes
+  const size = length === published.bytes ? '' : `, and has ${length} bytes instead of ${published.bytes}`
+  return `${name} is not the file that was published: its sha256 differs${size}`
 }
 
 /** The files of a folder, without those below it and hidden ones. @throws UserError where it cannot be read */
@@ -83,10 +94,20 @@ export function filesIn(folder: string): string[] {
   return entries.filter(entry => !entry.isDirectory() && !entry.name.startsWith('.')).map(({ name }) => name)
 }
 
+/** @throws UserError where the folder holds a publication, and one of its files is not the one that was published */
+function checkUnchanged(folder: string): void {
+  if (!existsSync(join(folder, manifestFile))) return
+  const manifest = readManifest(folder)
+  const present = resultFiles.filter(name => existsSync(join(folder, name)))
+  const [change] = present.flatMap(name => changeOf(folder, name, manifest) ?? [])
+  if (change !== undefined) throw new UserError(`'${folder}' cannot be published again: ${change}`)
+}
+
 /** @throws UserError where publishing into `out` would lose something that nobody agreed to lose */
 function checkReplaceable(out: string, from: string, force: boolean): void {
   if (!existsSync(out)) return
-  if (realpathSync(out) === realpathSync(from))
+  const isPublication = existsSync(join(from, manifestFile))
+  if (realpathSync(out) === realpathSync(from) && !isPublication)
     throw new UserError(`'${out}' holds the results themselves: publish them to another folder, with --out`)
   const own = [...resultFiles, manifestFile, ...formerFiles]
   const files = filesIn(out)
@@ -98,7 +119,7 @@ function checkReplaceable(out: string, from: string, force: boolean): void {
 
 export interface Publishing {
   readonly suite: string
-  /** The folder of a run. */
+  /** The folder of a run, or of a publication, which may be brought to its present form where it is. */
   readonly from: string
   /** Where the publication goes. */
   readonly out: string
@@ -111,8 +132,8 @@ export interface Publishing {
 /**
  * Writes the results of a folder as a publication: the CSVs in their one form, and a manifest that says what they are.
  * The manifest is written last and removed first: a publication that was interrupted has none.
- * @throws UserError where the results are damaged, contradict each other or are of another suite, and where something
- * else is in the way
+ * @throws UserError where the results are damaged, contradict each other, are of another suite or not what was
+ * published, and where something else is in the way
  */
 export function publish({ suite, from, out, commands, force }: Publishing): Manifest {
   const tables = orderedTables(readResults(from))
@@ -121,6 +142,7 @@ export function publish({ suite, from, out, commands, force }: Publishing): Mani
   const [{ suite: own }] = tables.runs
   if (own !== suite)
     throw new UserError(`'${from}' holds results of suite ${JSON.stringify(own)}, not of ${JSON.stringify(suite)}`)
+  checkUnchanged(from)
   checkReplaceable(out, from, force)
   const files = formatResults(tables)
   const manifest = manifestOf(

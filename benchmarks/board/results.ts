@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseCsv } from '../../lib/csv.ts'
+import { type Columns, formatCsv, parseCsv, type Row } from '../../lib/csv.ts'
 import { UserError } from '../../lib/errors.ts'
 import { readTextFile, writeFileAtomic } from '../../lib/files.ts'
 import type { CellRecord } from '../cell.ts'
-import { formatLeaderboard, type LeaderboardRow, leaderboard, leaderboardColumns } from './leaderboard.ts'
+import { costColumns, costRows } from './costs.ts'
+import { type LeaderboardRow, leaderboardColumns, type ScoredRow, scoredRows } from './leaderboard.ts'
 import {
   type BoardTables,
   formatTables,
@@ -15,12 +16,34 @@ import {
   timingColumns,
 } from './tables.ts'
 
+/** A file that follows from what others say. */
+export interface DerivedTable {
+  readonly file: string
+  readonly columns: Columns
+  /** Its rows, by the board of the other files. */
+  readonly rows: (board: readonly ScoredRow[]) => readonly Row<Columns>[]
+}
+
+/** The files that are functions of runs.csv, episodes.csv and cells.csv alone. */
+export const derivedTables = [
+  { file: 'leaderboard.csv', columns: leaderboardColumns, rows: board => board.map(({ row }) => row) },
+  { file: 'costs.csv', columns: costColumns, rows: costRows },
+] as const satisfies readonly DerivedTable[]
+
+/** The files that others follow from. */
+export const originalFiles = ['runs.csv', 'episodes.csv', 'cells.csv', 'timings.csv'] as const
+
 /** The names of what `writeResults` writes, in the order of reading. */
-export const resultFiles = ['leaderboard.csv', 'runs.csv', 'episodes.csv', 'cells.csv', 'timings.csv'] as const
+export const resultFiles = [...derivedTables.map(({ file }) => file), ...originalFiles] as const
+
+/** The name of a file of results. */
+export type ResultFileName = (typeof resultFiles)[number]
 
 /** The CSVs of a folder as text, from the rows of four. @throws UserError where the tables contradict each other */
-export function formatResults(tables: ResultTables): Record<(typeof resultFiles)[number], string> {
-  return { ...formatTables(tables), 'leaderboard.csv': formatLeaderboard(leaderboard(tables)) }
+export function formatResults(tables: ResultTables): Record<ResultFileName, string> {
+  const board = scoredRows(tables)
+  const derived = derivedTables.map(({ file, columns, rows }: DerivedTable) => [file, formatCsv(columns, rows(board))])
+  return { ...formatTables(tables), ...Object.fromEntries(derived) }
 }
 
 /** Writes the CSVs of a results folder, each the whole file or nothing. @throws UserError */
@@ -52,9 +75,15 @@ export function readResults(folder: string): ResultTables {
   return { ...readBoardTables(folder), timings: readTimings(folder) }
 }
 
-/** The board of a folder as it was written. @throws UserError where there is none, or it is damaged */
-export function readLeaderboard(folder: string): LeaderboardRow[] {
+/** A file that follows from others as it was written. @throws UserError where there is none, or it is damaged */
+export function readDerived<C extends Columns>(
+  folder: string,
+  { file, columns }: { file: string; columns: C },
+): Row<C>[] {
   checkResults(folder)
-  const path = join(folder, 'leaderboard.csv')
-  return parseCsv(path, readTextFile(path), leaderboardColumns)
+  const path = join(folder, file)
+  return parseCsv(path, readTextFile(path), columns)
 }
+
+/** The board of a folder as it was written. @throws UserError where there is none, or it is damaged */
+export const readLeaderboard = (folder: string): LeaderboardRow[] => readDerived(folder, derivedTables[0])

@@ -1,12 +1,13 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Columns, formatCsv, type Row } from '../../lib/csv.ts'
 import { UserError } from '../../lib/errors.ts'
-import { readBytes, readTextFile } from '../../lib/files.ts'
-import { sha256Hex } from '../../lib/hash.ts'
+import { readTextFile } from '../../lib/files.ts'
 import { contradictions } from './contradictions.ts'
-import { formatLeaderboard, type LeaderboardRow, leaderboard } from './leaderboard.ts'
-import { filesIn, type Manifest, manifestFile, manifestOf, readManifest } from './publication.ts'
-import { readLeaderboard, readResults, resultFiles } from './results.ts'
+import { scoredRows } from './leaderboard.ts'
+import { printable } from './printing.ts'
+import { changeOf, filesIn, type Manifest, manifestFile, manifestOf, readManifest } from './publication.ts'
+import { type DerivedTable, derivedTables, originalFiles, readDerived, readResults, resultFiles } from './results.ts'
 import type { ResultTables } from './tables.ts'
 
 /** What came of holding a publication against itself. */
@@ -15,8 +16,8 @@ export interface Verification {
   readonly problems: readonly string[]
   /** The rows, where the files could be read. */
   readonly tables: ResultTables | null
-  /** How many rows of the board were worked out anew. */
-  readonly boardRows: number
+  /** How many rows were worked out anew, of each file that follows from others. */
+  readonly workedOut: Readonly<Record<string, number>>
 }
 
 /** The value, or the line that says why there is none. */
@@ -31,60 +32,59 @@ function attempt<T>(problems: string[], work: () => T): T | null {
 }
 
 /** Missing files, files of other content than the manifest says, and files that it does not know. */
-function fileProblems(folder: string, { files }: Manifest): string[] {
+function fileProblems(folder: string, manifest: Manifest): string[] {
   const present = filesIn(folder)
   const expected: readonly string[] = [...resultFiles, manifestFile]
-  const problems: string[] = []
-  for (const name of resultFiles) {
-    if (!present.includes(name)) {
-      problems.push(`${name} is missing`)
-      continue
-    }
-    const bytes = readBytes(join(folder, name))
-    const { sha256, bytes: length } = files[name]
-    if (sha256Hex(bytes) === sha256) continue
-    const size = bytes.length === length ? '' : `, and has ${bytes.length} bytes instead of ${length}`
-    problems.push(`${name} is not the file that was published: its sha256 differs${size}`)
-  }
+  const problems = resultFiles.flatMap(name => {
+    if (manifest.files[name] === undefined)
+      return (
+        `${name} is not in ${manifestFile}, as in publications from before there was such a file: npm run leaderboard ` +
+        `-- publish --suite ${printable(manifest.suite)} --from ${folder} --out ${folder} --force adds it`
+      )
+    return present.includes(name) ? (changeOf(folder, name, manifest) ?? []) : `${name} is missing`
+  })
   const extra = present.filter(name => !expected.includes(name)).sort()
   return [...problems, ...extra.map(name => `${JSON.stringify(name)} is no part of the publication`)]
 }
 
-const rowName = ({ environment, size, scrambled, model, variant, condition, horizon }: LeaderboardRow) =>
-  [
+/** Where a row belongs, by those of its columns that say so. */
+function rowName({ environment, size, scrambled, model, variant, condition, horizon }: Row<Columns>): string {
+  return [
     environment,
     `size ${size}`,
     scrambled ? 'scrambled' : 'plain',
     `${model} ${variant}`,
     `${condition} ${horizon ?? ''}`,
   ]
-    .map(part => part.trim().replace(/\p{C}/gu, '�'))
+    .map(part => printable(String(part).trim()))
     .join(', ')
+}
 
-/** The first row in which a board differs from what its files come to. */
+/** The first row in which a file differs from what the others come to. */
 function firstDifference(
-  published: readonly LeaderboardRow[],
-  computed: readonly LeaderboardRow[],
+  file: string,
+  published: readonly Row<Columns>[],
+  computed: readonly Row<Columns>[],
 ): string | undefined {
   for (const [i, row] of computed.entries()) {
     const own = published[i]
-    if (own === undefined) return `leaderboard.csv ends before row ${i + 1} (${rowName(row)})`
-    const columns = Object.keys(row) as (keyof LeaderboardRow)[]
-    const column = columns.find(name => !Object.is(own[name], row[name]))
+    if (own === undefined) return `${file} ends before row ${i + 1} (${rowName(row)})`
+    const column = Object.keys(row).find(name => !Object.is(own[name], row[name]))
     if (column === undefined) continue
     const [was, is] = [own[column], row[column]].map(value => JSON.stringify(value))
-    return `leaderboard.csv row ${i + 1} (${rowName(row)}): ${column} is ${was}, the other files come to ${is}`
+    return `${file} row ${i + 1} (${rowName(row)}): ${column} is ${was}, the other files come to ${is}`
   }
   if (published.length > computed.length)
-    return `leaderboard.csv has ${published.length} rows, the other files come to ${computed.length}`
+    return `${file} has ${published.length} rows, the other files come to ${computed.length}`
 }
 
-/** Holds the board against what the other files come to, byte for byte. */
-function boardProblem(folder: string, computed: readonly LeaderboardRow[]): string | undefined {
-  if (!existsSync(join(folder, 'leaderboard.csv'))) return
-  if (readTextFile(join(folder, 'leaderboard.csv')) === formatLeaderboard(computed)) return
-  const otherForm = 'leaderboard.csv has the right rows in another form than they were written in'
-  return firstDifference(readLeaderboard(folder), computed) ?? otherForm
+/** Holds a file against what the others come to, byte for byte. */
+function derivedProblem(folder: string, table: DerivedTable, computed: readonly Row<Columns>[]): string | undefined {
+  const { file, columns } = table
+  if (!existsSync(join(folder, file))) return
+  if (readTextFile(join(folder, file)) === formatCsv(columns, computed)) return
+  const otherForm = `${file} has the right rows in another form than they were written in`
+  return firstDifference(file, readDerived(folder, table), computed) ?? otherForm
 }
 
 /** The first word of a manifest that the rows do not bear out. */
@@ -96,8 +96,8 @@ function manifestProblem(manifest: Manifest, tables: ResultTables): string | und
 }
 
 /**
- * Holds a publication against itself: every file against its hash, the rows against each other, the board against what
- * the other files come to, byte for byte, and what the manifest says against the rows.
+ * Holds a publication against itself: every file against its hash, the rows against each other, the board and
+ * its costs against what the other files come to, byte for byte, and what the manifest says against the rows.
  * @throws UserError where there is no such folder
  */
 export function verifyPublication(folder: string): Verification {
@@ -110,17 +110,22 @@ export function verifyPublication(folder: string): Verification {
   })
   if (manifest) problems.push(...fileProblems(folder, manifest))
   // What is missing has been said.
-  const complete = resultFiles.every(name => name === 'leaderboard.csv' || existsSync(join(folder, name)))
+  const complete = originalFiles.every(name => existsSync(join(folder, name)))
   const tables = complete ? attempt(problems, () => readResults(folder)) : null
-  if (!tables) return { problems, tables: null, boardRows: 0 }
+  if (!tables) return { problems, tables: null, workedOut: {} }
   const contradicting = contradictions(tables)
   problems.push(...contradicting)
-  const board = attempt(problems, () => leaderboard(tables)) ?? []
-  const wrongBoard = attempt(problems, () => boardProblem(folder, board))
-  if (wrongBoard) problems.push(wrongBoard)
+  const board = attempt(problems, () => scoredRows(tables)) ?? []
+  const workedOut: Record<string, number> = {}
+  for (const table of derivedTables) {
+    const rows = table.rows(board)
+    workedOut[table.file] = rows.length
+    const wrong = attempt(problems, () => derivedProblem(folder, table, rows))
+    if (wrong) problems.push(wrong)
+  }
   if (manifest && contradicting.length === 0) {
     const wrongManifest = manifestProblem(manifest, tables)
     if (wrongManifest) problems.push(wrongManifest)
   }
-  return { problems, tables: contradicting.length === 0 ? tables : null, boardRows: board.length }
+  return { problems, tables: contradicting.length === 0 ? tables : null, workedOut }
 }

@@ -2,18 +2,14 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { contradictions } from '../../benchmarks/board/contradictions.ts'
 import { mergeTables } from '../../benchmarks/board/merge.ts'
-import { manifestFile, readManifest } from '../../benchmarks/board/publication.ts'
 import { formatResults, readResults, resultFiles } from '../../benchmarks/board/results.ts'
-import { readCommands, recordCommands } from '../../benchmarks/running/commands.ts'
+import { recordCommands } from '../../benchmarks/running/commands.ts'
 import { copyCell, openLedger } from '../../benchmarks/running/ledger.ts'
 import { UserError } from '../../lib/errors.ts'
 import { explained, writeFileAtomic } from '../../lib/files.ts'
 import { lockFolder } from '../../lib/lock.ts'
 import { writeLine } from '../flags.ts'
-
-/** What made the results of a folder, a run's or a publication's. */
-const commandsOf = (folder: string) =>
-  existsSync(join(folder, manifestFile)) ? readManifest(folder).commands : readCommands(folder)
+import { commandsOf } from './made-by.ts'
 
 /** Writes the results of several folders as those of one, with the files of their cells. */
 export async function merge(folders: readonly string[], { out }: { readonly out: string }): Promise<void> {

@@ -2,11 +2,11 @@ import { join } from 'node:path'
 import { publish } from '../../benchmarks/board/publication.ts'
 import { readBoardTables } from '../../benchmarks/board/results.ts'
 import { cellId } from '../../benchmarks/cell.ts'
-import { readCommands } from '../../benchmarks/running/commands.ts'
 import { sourcesHash } from '../../benchmarks/running/sources.ts'
 import { suites } from '../../benchmarks/suites/index.ts'
 import { UserError } from '../../lib/errors.ts'
 import { writeLine } from '../flags.ts'
+import { commandsOf } from './made-by.ts'
 
 export interface PublishFlags {
   readonly suite: string
@@ -38,7 +38,7 @@ export async function publishResults(flags: PublishFlags): Promise<void> {
   if (!/^\w[\w.-]*$/.test(suite)) throw new UserError(`${JSON.stringify(suite)} cannot be the name of a suite`)
   const from = flags.from ?? join('results', 'local', suite)
   const out = flags.out ?? join('results', suite)
-  const commands = flags.command ?? readCommands(from)
+  const commands = flags.command ?? commandsOf(from)
   if (commands.length === 0)
     throw new UserError(`'${from}' does not say what made it: --command 'npm run bench -- …' does`)
   const { cells } = publish({ suite, from, out, commands, force: flags.force === true })

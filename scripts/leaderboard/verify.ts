@@ -75,12 +75,13 @@ async function verifySample(tables: ResultTables, count: number, seed: number): 
 
 /** Holds a publication against itself; with a sample, some of its cells are run again. Exit code 1 where it fails. */
 export async function verify(folder: string, { sample, seed }: VerifyFlags): Promise<void> {
-  const { problems, tables, boardRows } = verifyPublication(folder)
+  const { problems, tables, workedOut } = verifyPublication(folder)
   for (const problem of problems) await writeLine(`${folder}: ${problem}`)
   if (problems.length > 0 || !tables) {
     process.exitCode = 1
     return
   }
-  await writeLine(`${folder} verifies: ${tables.cells.length} cells, ${boardRows} rows of the board worked out anew`)
+  const anew = Object.entries(workedOut).map(([file, rows]) => `${rows} rows of ${file}`)
+  await writeLine(`${folder} verifies: ${tables.cells.length} cells; ${anew.join(' and ')} worked out anew`)
   if (sample !== undefined && (await verifySample(tables, sample, seed)) > 0) process.exitCode = 1
 }

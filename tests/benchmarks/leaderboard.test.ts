@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { formatLeaderboard, type LeaderboardRow, leaderboard } from '../../benchmarks/board/leaderboard.ts'
+import { type LeaderboardRow, leaderboard, leaderboardColumns } from '../../benchmarks/board/leaderboard.ts'
 import { leaderboardTable } from '../../benchmarks/board/leaderboard-table.ts'
 import { resultTables } from '../../benchmarks/board/tables.ts'
 import type { CellRecord } from '../../benchmarks/cell.ts'
+import { formatCsv } from '../../lib/csv.ts'
 import { UserError } from '../../lib/errors.ts'
 import { madeUpRecord, madeUpWorld } from './made-up.ts'
 
@@ -160,11 +161,11 @@ test('the board does not depend on the order of rows', () => {
     ...madeUpWorld({ scrambled: true }, { lstm: 0.9 }, 1),
     madeUpRecord({ model: 'x', status: 'timeout' }),
   ])
-  const text = formatLeaderboard(leaderboard(tables))
+  const text = formatCsv(leaderboardColumns, leaderboard(tables))
   const shuffled = <T>(rows: readonly T[]) => fc.shuffledSubarray([...rows], { minLength: rows.length })
   fc.assert(
     fc.property(shuffled(tables.runs), shuffled(tables.episodes), shuffled(tables.cells), (runs, episodes, cells) => {
-      expect(formatLeaderboard(leaderboard({ runs, episodes, cells }))).toBe(text)
+      expect(formatCsv(leaderboardColumns, leaderboard({ runs, episodes, cells }))).toBe(text)
     }),
     { numRuns: 5 },
   )

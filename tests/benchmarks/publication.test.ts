@@ -48,7 +48,10 @@ describe('publishing', () => {
     expect(readdirSync(out).sort()).toEqual(allFiles)
     expect(manifest).toMatchObject({ suite: 'quick', commands, cells: 13, machines: ['two cores, "made up"'] })
     expect(manifest.versions).toEqual({ node: ['v20.0.0'] })
-    expect(verifyPublication(out)).toMatchObject({ problems: [], boardRows: 10 })
+    expect(verifyPublication(out)).toMatchObject({
+      problems: [],
+      workedOut: { 'leaderboard.csv': 10, 'costs.csv': 10 },
+    })
     const first = contentOf(out)
     publish({ ...publishing, force: true })
     expect(contentOf(out)).toEqual(first)
@@ -61,6 +64,24 @@ describe('publishing', () => {
     writeFileSync(join(saved, 'runs.csv'), `\uFEFF${[runs[0], ...runs.slice(1).reverse()].join('\r\n')}\r\n`)
     publish({ ...publishing, from: saved })
     expect(readFileSync(join(out, 'runs.csv'))).toEqual(readFileSync(join(from, 'runs.csv')))
+  })
+
+  test('brings a publication to its present form where it is, as long as it is what was published', () => {
+    publish(publishing)
+    const whole = contentOf(out)
+    const manifest = parseManifest(readFileSync(join(out, 'manifest.json'), 'utf8'))
+    const { 'costs.csv': _, ...files } = manifest.files
+    rmSync(join(out, 'costs.csv'))
+    writeFileSync(join(out, 'manifest.json'), JSON.stringify({ ...manifest, files }))
+    const again = { ...publishing, from: out }
+    expect(() => publish(again)).toThrow(/holds a publication already; --force replaces it/)
+    publish({ ...again, force: true })
+    expect(contentOf(out)).toEqual(whole)
+    edit('episodes.csv', text => text.replace(/\d\n$/, '\n'))
+    expect(() => publish({ ...again, force: true })).toThrow(
+      /cannot be published again: episodes\.csv is not the file that was published/,
+    )
+    expect(existsSync(join(out, 'manifest.json'))).toBe(true)
   })
 
   test('replaces an earlier publication only when told to, and what it does not know never', () => {
@@ -121,19 +142,35 @@ describe('verifying', () => {
     ])
   })
 
-  test('names the first row of the board that the other files do not come to', () => {
-    edit('leaderboard.csv', text => text.replace(',s2gru,', ',s3gru,').replace(',lstm,', ',lstn,'))
+  test.each([
+    ['leaderboard.csv', 1],
+    ['costs.csv', 5],
+  ])('names the first row of %s that the other files do not come to', (file, row) => {
+    edit(file, text => text.replace(/,s2gru,/, ',s3gru,').replace(/,s2gru,/, ',s4gru,'))
     expect(problems()).toEqual([
-      'leaderboard.csv is not the file that was published: its sha256 differs',
-      expect.stringMatching(
-        /^leaderboard\.csv row 1 \(bouncing-balls, size 24, plain, s2gru, filter 1\): model is "s3gru", the other files come to "s2gru"$/,
-      ),
+      `${file} is not the file that was published: its sha256 differs`,
+      `${file} row ${row} (bouncing-balls, size 24, plain, s2gru, filter 1): model is "s3gru", the other files come to ` +
+        '"s2gru"',
+    ])
+  })
+
+  test('a publication from before there was a file is told how it gets it, in one line', () => {
+    const manifest = parseManifest(readFileSync(join(out, 'manifest.json'), 'utf8'))
+    const { 'costs.csv': _, ...files } = manifest.files
+    writeFileSync(join(out, 'manifest.json'), JSON.stringify({ ...manifest, files }))
+    rmSync(join(out, 'costs.csv'))
+    expect(problems()).toEqual([
+      'costs.csv is not in manifest.json, as in publications from before there was such a file: npm run leaderboard -- ' +
+        `publish --suite quick --from ${out} --out ${out} --force adds it`,
     ])
   })
 
   test('hashes that were made to fit do not help a forger', () => {
     const forgeries: [string, (text: string) => string, RegExp][] = [
       ['leaderboard.csv', text => text.replace(/0\.5\d+/, '0.9'), /^leaderboard\.csv row \d+ .* is 0\.9, the other/],
+      ['costs.csv', text => text.replace(/,true\n/, ',false\n'), /^costs\.csv row \d+ .* on_front is false, .* true$/],
+      ['costs.csv', text => `${text.split('\n').slice(0, 4).join('\n')}\n`, /^costs\.csv ends before row 4 /],
+      ['costs.csv', text => text.slice(0, -1), /costs\.csv is cut off/],
       ['leaderboard.csv', text => text.replaceAll('\n', '\r\n'), /right rows in another form/],
       ['leaderboard.csv', text => `${text.split('\n').slice(0, 4).join('\n')}\n`, /ends before row 4 /],
       ['leaderboard.csv', text => text + text.split('\n').slice(-2).join('\n'), /has 11 rows, .* come to 10/],

@@ -58,7 +58,9 @@ test('publish writes what verify finds whole; damage is exit code 1, a mistake 2
 
   const whole = run('verify', path('published'))
   expect(whole).toMatchObject({ status: 0, stderr: '' })
-  expect(whole.stdout).toMatch(/published verifies: 9 cells, 3 rows of the board worked out anew\n$/)
+  expect(whole.stdout).toMatch(
+    /published verifies: 9 cells; 3 rows of leaderboard\.csv and 3 rows of costs\.csv worked out anew\n$/,
+  )
   appendFileSync(path('published/runs.csv'), '\n')
   const damaged = run('verify', path('published'))
   expect(damaged).toMatchObject({ status: 1, stderr: '' })

@@ -8,7 +8,7 @@ const root = new URL('../..', import.meta.url).pathname
 const scratch = mkdtempSync(join(tmpdir(), 'scalespace-smoke-'))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
-const results = ['runs.csv', 'episodes.csv', 'cells.csv', 'leaderboard.csv']
+const results = ['runs.csv', 'episodes.csv', 'cells.csv', 'leaderboard.csv', 'costs.csv']
 
 function start(folder: string, workers: number): ChildProcess {
   const flags = ['--suite', 'smoke', '--out', folder, '--workers', String(workers)]
