@@ -83,7 +83,10 @@ export const dilatedResnet = defineModel({
         const frames = tf.concat([believed, marks, past], 2)
         let z = dense(p, 'encode', frames)
         for (const block of stream) {
-          const branch = names(block).reduce((x, name, i) => latticeConv(p, name, lattice, tf.relu(x), dilations[i]), z)
+          const branch = names(block).reduce(
+            (x, name, i) => latticeConv(p, name, lattice, tf.relu(x), { dilation: dilations[i] }),
+            z,
+          )
           z = tf.add(z, branch)
         }
         const change = dense(p, 'decode2', tf.relu(dense(p, 'decode1', tf.relu(z))))
