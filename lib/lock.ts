@@ -10,6 +10,10 @@ import { explained, isRunning } from './files.ts'
 const ownerSchema = z.strictObject({ host: z.string(), pid: z.int().min(1), started: z.string() })
 type Owner = z.output<typeof ownerSchema>
 
+/** How long others may take to remove a stale lock; they need less than a thousandth of it. */
+const patienceMs = 2000
+const guardOf = (path: string) => `${path}.guard.tmp`
+
 /**
  * When a process started, as a text that no other process of that number on this machine will have; empty where the
  * system does not tell. Linux counts ticks since it was booted, so the boot's own name belongs to it.
@@ -29,21 +33,32 @@ function startOf(pid: number): string {
   }
 }
 
-/** The owner as it is written down; null where there is no lock, or nothing of ours in it. */
+/** The owner as it is written down; null where there is no lock, or nothing of ours in it. What cannot be read throws. */
 function readOwner(path: string): Owner | null {
+  let text: string
   try {
-    return ownerSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+  try {
+    return ownerSchema.parse(JSON.parse(text))
   } catch {
     return null
   }
 }
 
-/** Of a process on another machine nothing can be said, so it counts as alive. */
-const isAlive = ({ host, pid, started }: Owner) => host !== hostname() || (isRunning(pid) && startOf(pid) === started)
+/** What nothing can be said of counts as alive: a process on another machine, one whose start the system hides. */
+const isAlive = ({ host, pid, started }: Owner) =>
+  host !== hostname() || (isRunning(pid) && ['', started].includes(startOf(pid)))
 
-/** Makes the lock if nobody has it. A link appears whole or not at all, unlike a file that is written. */
+/**
+ * Makes the lock if nobody has it. A link appears whole or not at all, unlike a file that is written. The host belongs
+ * to its temporary name: on a shared disk another machine may have a process of the same number.
+ */
 function take(path: string, content: string): boolean {
-  const temporary = `${path}.${process.pid}.tmp`
+  const temporary = `${path}.${hostname()}.${process.pid}.tmp`
   writeFileSync(temporary, content)
   try {
     linkSync(temporary, path)
@@ -58,7 +73,7 @@ function take(path: string, content: string): boolean {
 
 /** Removes a lock whose owner is gone. One process at a time does so, or it might remove what another just took. */
 function removeStale(path: string, content: string): void {
-  const guard = `${path}.guard.tmp`
+  const guard = guardOf(path)
   if (!take(guard, content)) {
     const breaker = readOwner(guard)
     if (breaker !== null && !isAlive(breaker)) rmSync(guard, { force: true })
@@ -85,7 +100,8 @@ export function lockFolder(folder: string): () => void {
   const path = join(folder, '.lock')
   const owner: Owner = { host: hostname(), pid: process.pid, started: startOf(process.pid) }
   const content = `${JSON.stringify(owner)}\n`
-  return explained('lock the folder', folder, () => {
+  const since = performance.now()
+  return explained('take the lock', path, () => {
     while (!take(path, content)) {
       const other = readOwner(path)
       if (other !== null && isAlive(other)) {
@@ -95,10 +111,15 @@ export function lockFolder(folder: string): () => void {
         )
       }
       removeStale(path, content)
+      if (performance.now() - since > patienceMs)
+        throw new UserError(`'${guardOf(path)}' is in the way of a lock: if no other run is starting here, remove it`)
     }
     return () => {
-      const own = readOwner(path)
-      if (own?.pid === owner.pid && own.started === owner.started) rmSync(path, { force: true })
+      try {
+        if (readFileSync(path, 'utf8') === content) rmSync(path)
+      } catch {
+        // Gone, or on a disk that has turned read-only: what stays is stale once this process is gone.
+      }
     }
   })
 }

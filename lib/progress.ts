@@ -59,6 +59,7 @@ export function formatDuration(seconds: number): string {
 export interface ProgressStream {
   readonly isTTY?: boolean
   readonly columns?: number
+  readonly rows?: number
   write(text: string): unknown
 }
 
@@ -76,8 +77,9 @@ export interface LiveLines {
 export function liveLines(stream: ProgressStream): LiveLines {
   const live = stream.isTTY === true && process.env.TERM !== 'dumb'
   let shown = 0
+  const back = () => (shown > 0 ? `\x1b[${shown}A\x1b[0J` : '')
   const clear = () => {
-    if (shown > 0) stream.write(`\x1b[${shown}A\x1b[0J`)
+    if (shown > 0) stream.write(back())
     shown = 0
   }
   return {
@@ -88,11 +90,11 @@ export function liveLines(stream: ProgressStream): LiveLines {
     },
     update(lines) {
       if (!live) return
-      clear()
-      // A line that wraps would count as two, and the cursor would go up too little.
-      const width = (stream.columns || 80) - 1
-      stream.write(lines.map(line => `${line.slice(0, width)}\n`).join(''))
-      shown = lines.length
+      // A line that wraps would count as two, and what has scrolled away cannot be gone up to.
+      const [width, height] = [(stream.columns || 80) - 1, (stream.rows || 24) - 1]
+      const fitting = lines.slice(0, height).map(line => `${line.slice(0, width)}\n`)
+      stream.write(back() + fitting.join(''))
+      shown = fitting.length
     },
   }
 }

@@ -24,7 +24,6 @@ interface Flags extends RunFlags {
   flops?: number
   out?: string
   shard?: Shard
-  json?: boolean
   dryRun?: boolean
 }
 
@@ -109,7 +108,6 @@ const program = addRunFlags(new Command('bench'))
   .option('--flops <n>', 'equal FLOPs: what each model may spend on all its steps, e.g. 2e11', amount)
   .option('--out <folder>', 'where results are, and go (default: results/local/<suite>, with -flops, -1-of-3)')
   .option('--shard <i/n>', 'only the i-th of n parts of about equal length; leaderboard merge joins them', parseShard)
-  .option('--json', 'print the leaderboard as JSON lines')
   .option('--dry-run', 'list the cells and their expected times, run nothing')
   .addHelpText(
     'after',

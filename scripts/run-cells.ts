@@ -16,6 +16,7 @@ export interface RunFlags {
   readonly fresh?: boolean
   readonly enginePasses?: string
   readonly retryFailed?: boolean
+  readonly json?: boolean
 }
 
 export function addRunFlags(command: Command): Command {
@@ -25,6 +26,7 @@ export function addRunFlags(command: Command): Command {
     .option('--time-limit <seconds>', 'how long one cell may take', wholeNumber(1), 3600)
     .option('--fresh', 'forget earlier results of these cells')
     .option('--retry-failed', 'run those of them again that failed; otherwise their failure is kept as a result')
+    .option('--json', 'results on stdout and progress on stderr as JSON lines')
 }
 
 export interface CellsRun {
@@ -44,7 +46,7 @@ export interface CellsRun {
   print(records: readonly CellRecord[]): Promise<void>
 }
 
-export const tell = (line: string) => process.stderr.write(`${line}\n`)
+export const tell = (line: string): void => void process.stderr.write(`${line}\n`)
 
 /** Flags that say nothing of the results themselves, by the number of words that follow them. */
 const passing: Readonly<Record<string, number>> = {
@@ -80,6 +82,8 @@ export async function runCells(wanted: CellsRun): Promise<void> {
 
   const { runSuite } = await import('../benchmarks/running/run-suite.ts')
   const { createMonitor } = await import('../benchmarks/running/monitor.ts')
+  const { createEvents } = await import('../benchmarks/running/events.ts')
+  const { hasFailed } = await import('../benchmarks/running/ledger.ts')
   const { sourcesHash } = await import('../benchmarks/running/sources.ts')
   const run = {
     cells,
@@ -100,19 +104,22 @@ export async function runCells(wanted: CellsRun): Promise<void> {
     writeFiles: wanted.writeFiles,
   }
   const interruption = listenForInterruption()
-  const monitor = createMonitor(process.stderr, flags.workers, expectedSeconds)
+  const monitor = (flags.json ? createEvents : createMonitor)(process.stderr, flags.workers, expectedSeconds)
   const start = performance.now()
   const result = await runSuite(run, monitor, interruption.signal).finally(monitor.close)
-  const seconds = formatDuration((performance.now() - start) / 1000)
-  const done = `${result.records.length} of ${cells.length} cells of ${name} are finished, after ${seconds}: ${folder}`
+  const seconds = (performance.now() - start) / 1000
   // The command that goes on where this one ends: the same, but for `--fresh`, which would begin anew.
   const again = typedCommand(wanted.command, ['--fresh', '--retry-failed'])
   process.exitCode = interruption.exitCode()
-  if (result.missing > 0) return void tell(`stopped. ${done}\nto go on: ${again}`)
-  await wanted.print(result.records)
+  const stopped = result.missing > 0
+  if (!stopped) await wanted.print(result.records)
+  const failed = result.records.filter(hasFailed).length
+  if (!stopped && failed > 0) process.exitCode = 1
+  const counts = { cells: cells.length, done: result.records.length, failed, seconds }
+  if (flags.json) return tell(JSON.stringify({ event: stopped ? 'stopped' : 'finished', ...counts, folder, again }))
+  const done = `${counts.done} of ${cells.length} cells of ${name} are finished, after ${formatDuration(seconds)}: ${folder}`
+  if (stopped) return tell(`stopped. ${done}\nto go on: ${again}`)
   tell(done)
-  const failed = result.records.filter(({ status }) => status !== 'ok' && status !== 'diverged').length
-  if (failed === 0) return
-  tell(`${failed} of them failed: cells.csv says why. To try them again: ${withFlag(again, '--retry-failed')}`)
-  process.exitCode = 1
+  if (failed > 0)
+    tell(`${failed} of them failed: cells.csv says why. To try them again: ${withFlag(again, '--retry-failed')}`)
 }

@@ -99,8 +99,10 @@ async function runLocked(run: SuiteRun, monitor: RunMonitor, signal?: AbortSigna
   })
   await runPool(jobs, run.pool, hooks, signal)
   // Read again from the folder, so that the tables are a function of the files alone, whoever wrote them and when.
-  run.writeFiles(finished(run, run.board))
-  const records = finished(run, run.cells)
+  const board = finished(run, run.board)
+  run.writeFiles(board)
+  const byCell = new Map(board.map(record => [record.cell, record]))
+  const records = run.cells.flatMap(spec => byCell.get(cellId(spec)) ?? [])
   return { records, missing: run.cells.length - records.length }
 }
 
@@ -120,10 +122,15 @@ function plan(
     const kept = setAside(folder, id)
     monitor.note(`${cellPath(folder, id)} is damaged (${entry.reason}): kept as ${basename(kept)}, its cell runs anew`)
   }
-  const entries = cells.map(spec => ({ spec, entry: readCell(folder, cellId(spec)) }))
-  const stale = entries.filter(({ entry }) => entry.kind === 'finished' && entry.record.sources !== sources).length
+  let stale = 0
+  // One record at a time: only what is to be done is kept of them.
+  const todo = cells.filter(spec => {
+    const entry = readCell(folder, cellId(spec))
+    if (isCurrent(entry, sources)) return false
+    if (entry.kind === 'finished') stale++
+    return true
+  })
   if (stale > 0) monitor.note(`${stale} earlier result${stale > 1 ? 's' : ''} came from other sources: run again`)
-  const todo = entries.filter(({ entry }) => !isCurrent(entry, sources)).map(({ spec }) => spec)
   todo.sort((a, b) => expectedSeconds(b) - expectedSeconds(a))
   monitor.planned(todo, cells.length - todo.length)
   return todo

@@ -33,6 +33,5 @@ export function addScoreCommands(program: Command): void {
     .argument('<predictions.npz>', "as task.json asks for them: 'predictions' and 'episodes'")
     .option('--name <name>', "what the model is called (default: the file's name)", modelName)
     .option('--out <folder>', `where the suite's results are, and go (default: ${join('results', 'local', '<suite>')})`)
-    .option('--json', 'print the leaderboard as JSON lines')
     .action(async (file: string, flags: ScoreFlags) => (await import('./score.ts')).score(file, flags))
 }

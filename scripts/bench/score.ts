@@ -20,7 +20,6 @@ import { printBoard } from './print-board.ts'
 export interface ScoreFlags extends TaskFlags, RunFlags {
   readonly name?: string
   readonly out?: string
-  readonly json?: boolean
 }
 
 const references: readonly string[] = ['persistence', 'climatology']

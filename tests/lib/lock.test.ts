@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -60,6 +60,23 @@ describe('the lock of a folder', () => {
     writeFileSync(path(), other)
     unlock()
     expect(readFileSync(path(), 'utf8')).toBe(other)
+  })
+
+  test('that cannot be read or taken is one clear line', () => {
+    mkdirSync(path())
+    expect(() => lockFolder(folder)).toThrow(`cannot take the lock '${path()}': it is a folder`)
+    rmSync(path(), { recursive: true })
+    // Somebody removes a stale lock, and never comes to an end of it.
+    writeFileSync(path(), '')
+    writeFileSync(`${path()}.guard.tmp`, JSON.stringify({ host: `not-${hostname()}`, pid: 1, started: '' }))
+    expect(() => lockFolder(folder)).toThrow(/guard\.tmp' is in the way of a lock: if no other run .*, remove it$/)
+  })
+
+  test('that is gone before it is given back is no error', () => {
+    const unlock = lockFolder(folder)
+    rmSync(folder, { recursive: true })
+    expect(unlock).not.toThrow()
+    mkdirSync(folder)
   })
 
   test('goes to exactly one of many that want it at once, over a stale one too', async () => {

@@ -42,7 +42,7 @@ describe('durations', () => {
 describe('live lines', () => {
   const written = (isTTY: boolean) => {
     const chunks: string[] = []
-    const lines = liveLines({ isTTY, columns: 11, write: text => chunks.push(text) })
+    const lines = liveLines({ isTTY, columns: 11, rows: 4, write: text => chunks.push(text) })
     lines.update(['one', 'a line that is too long'])
     lines.print('stays')
     lines.update(['two'])
@@ -52,6 +52,14 @@ describe('live lines', () => {
 
   it('change in place in a terminal, none longer than it', () => {
     expect(written(true)).toBe('one\na line tha\n\x1b[2A\x1b[0Jstays\ntwo\n\x1b[1A\x1b[0J')
+  })
+
+  it('are no more than it has rows, less one for the cursor', () => {
+    const chunks: string[] = []
+    const lines = liveLines({ isTTY: true, columns: 80, rows: 4, write: text => chunks.push(text) })
+    lines.update(['1', '2', '3', '4', '5'])
+    lines.update(['6'])
+    expect(chunks).toEqual(['1\n2\n3\n', '\x1b[3A\x1b[0J6\n'])
   })
 
   it('are left out of a pipe', () => {
