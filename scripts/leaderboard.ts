@@ -25,6 +25,14 @@ program
   .action(async (folder, flags) => (await import('./leaderboard/answer.ts')).answer(folder, flags))
 
 program
+  .command('costs')
+  .description('print what each error costs and the Pareto front, world by world, cheapest first')
+  .argument('[folder]', folderMeaning, usual)
+  .option('--env <ids>', 'only these worlds (comma between, or repeat)', words)
+  .option('--condition <name>', 'where errors are taken from, e.g. blind (default: the first of the board)')
+  .action(async (folder, flags) => (await import('./leaderboard/costs.ts')).costs(folder, flags))
+
+program
   .command('diff')
   .description('say what changed from one board to another, and whether it matters: whether intervals overlap')
   .argument('<before>', 'a folder with a leaderboard.csv')

@@ -1,5 +1,15 @@
 import type { LeaderboardRow } from './leaderboard.ts'
-import { lineWidth, modelLabel, plainTable, printable, score, withInterval, wrapped } from './printing.ts'
+import {
+  lineWidth,
+  modelLabel,
+  plainTable,
+  printable,
+  score,
+  thousands,
+  type World,
+  withInterval,
+  wrapped,
+} from './printing.ts'
 import { compareParts, conditionOrder, type RunRow } from './tables.ts'
 
 const gap = 1
@@ -20,14 +30,12 @@ function skillWithInterval(row: LeaderboardRow): string {
   return withInterval(row)
 }
 
-/** Parameters in thousands, as long as there are that many. */
-const thousands = (n: number) => (n < 1000 ? String(n) : `${(n / 1000).toFixed(1)}k`)
 /** Of a model that was made elsewhere nobody here knows what it costs. */
 const costOf = ({ family }: LeaderboardRow, cost: string) => (family === 'external' ? '–' : cost)
 
 const placeOf = (row: LeaderboardRow) => JSON.stringify([row.condition, row.horizon])
-/** The world, size and scrambling of a row, as a key. */
-export const worldOf = (row: LeaderboardRow) => JSON.stringify([row.suite, row.environment, row.size, row.scrambled])
+/** The suite, world, size and scrambling of a row, as a key. */
+export const worldOf = (row: World) => JSON.stringify([row.suite, row.environment, row.size, row.scrambled])
 export const lineOf = (row: LeaderboardRow) => JSON.stringify([row.model, row.variant, row.budget])
 
 /** A condition and horizon with its rows by line of the block. */

@@ -26,10 +26,16 @@ export function modelLabel(row: Pick<LeaderboardRow, 'model' | 'variant' | 'budg
   return printable(details === '' ? row.model : `${row.model} (${details})`)
 }
 
+/** What every table tells worlds apart by. */
+export type World = Pick<LeaderboardRow, 'suite' | 'environment' | 'size' | 'scrambled'>
+
 /** `coupled-maps(range=3) · size 16 · plain` */
-export function worldLabel({ environment, size, scrambled }: LeaderboardRow): string {
+export function worldLabel({ environment, size, scrambled }: Omit<World, 'suite'>): string {
   return [printable(environment), `size ${size}`, scrambled ? 'scrambled' : 'plain'].join(' · ')
 }
+
+/** Parameters in thousands, as long as there are that many. */
+export const thousands = (n: number) => (n < 1000 ? String(n) : `${(n / 1000).toFixed(1)}k`)
 
 /** Rows without borders, one blank between columns; `widths` count it. */
 export function plainTable(
@@ -54,13 +60,13 @@ export function plainTable(
     .map(line => line.trimEnd())
 }
 
-/** Breaks a text at spaces so that no line is wider than a terminal; a longer word stands on a line of its own. */
-export function wrapped(text: string): string[] {
+/** Breaks a text at spaces so that no line is wider than `width`; a longer word stands on a line of its own, cut. */
+export function wrapped(text: string, width = lineWidth): string[] {
   const lines: string[] = []
   for (const word of text.split(' ')) {
     const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + word.length <= lineWidth) lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word.slice(0, lineWidth))
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word.slice(0, width))
   }
   return lines
 }

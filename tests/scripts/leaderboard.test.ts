@@ -68,6 +68,18 @@ test('publish writes what verify finds whole; damage is exit code 1, a mistake 2
   expect(run('verify', path('none'))).toMatchObject({ status: 2, stdout: '' })
 })
 
+test('costs prints the front of the worlds and the condition that were asked for', () => {
+  const { stdout, stderr, status } = run('costs', folder, '--env', 'bouncing-balls', '--condition', 'filter')
+  expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
+  expect(stdout).toMatch(/^bouncing-balls · size 24 · plain · filter 1 · steps:2300\n/)
+  expect(stdout).toMatch(/^\* lstm +2\.8e10 +30\.0k +0\.\d+ 0\.\d{3} \[/m)
+  expect(run('costs', folder, '--condition', 'blind')).toEqual({
+    stdout: '',
+    stderr: "error: unknown condition of these results 'blind'; known: filter\n",
+    status: 2,
+  })
+})
+
 test('answer, diff and merge say what they find, and keep what is there', () => {
   const answer = run('answer', folder, '--env', 'bouncing-balls')
   expect(answer).toMatchObject({ status: 0, stderr: '' })
