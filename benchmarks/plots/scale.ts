@@ -1,0 +1,112 @@
+import type { CostRow } from '../board/costs.ts'
+import { doublingAxis, flopsAxis, logAxis } from './axes.ts'
+import { drawDocument } from './document.ts'
+import { type LinePoint, linePanel } from './line-panel.ts'
+import { figure } from './numbers.ts'
+import type { Drawing, PlotOfSuite } from './plot.ts'
+import { errorInterval, intervalNote, namesAmong, ofMainBudget, type Published, worldsOf } from './published.ts'
+
+const [width, height] = [344, 270]
+
+/** The size of the world that a row was measured on; undefined where it is not one frame ahead of the plain world. */
+function testedSize({ condition, size }: CostRow): number | undefined {
+  if (condition === 'filter') return size
+  const other = /^size-(\d+)\/filter$/.exec(condition)?.[1]
+  return other === undefined ? undefined : Number(other)
+}
+
+function draw(published: Published): Drawing | null {
+  const measured = published.costs.filter(
+    row => row.model !== 'climatology' && !row.scrambled && row.error !== null && testedSize(row) !== undefined,
+  )
+  const worlds = worldsOf(measured)
+  // Worlds differ in their budgets; what is moved to a larger world is only of interest for what was trained.
+  const rows = worlds
+    .flatMap(world => ofMainBudget(measured.filter(row => row.environment === world)))
+    .filter(row => row.family !== 'reference' || row.condition === 'filter')
+  if (new Set(rows.map(testedSize)).size < 2) return null
+  const nameOf = namesAmong(rows)
+  const x = doublingAxis(
+    'side of the world, in cells',
+    rows.map(row => testedSize(row)!),
+  )
+  const panels = worlds.flatMap((world, i) => {
+    const own = rows.filter(row => row.environment === world)
+    const points = own.map((row): LinePoint => {
+      const moved = row.condition === 'filter' ? {} : { from: row.size }
+      return {
+        ...{ line: nameOf(row), family: row.family, x: testedSize(row)!, y: row.error! },
+        ...errorInterval(row, row.error!),
+        ...moved,
+      }
+    })
+    const priced = own.filter(row => row.condition === 'filter' && row.flops !== null && row.flops > 0)
+    const costs = priced.map(
+      (row): LinePoint => ({
+        line: nameOf(row),
+        family: row.family,
+        x: row.size,
+        y: row.flops!,
+        low: null,
+        high: null,
+      }),
+    )
+    const place = { top: i * height, width, height, x }
+    const error = logAxis(
+      'error',
+      points.flatMap(({ y, low, high }) => [y, low ?? y, high ?? y]),
+    )
+    return [
+      linePanel({ ...place, title: `${world}: error`, points, y: error, left: 16 }),
+      ...(costs.length > 0
+        ? [
+            linePanel({
+              ...place,
+              title: `${world}: FLOPs of the training`,
+              points: costs,
+              y: flopsAxis(
+                'FLOPs',
+                costs.map(({ y }) => y),
+              ),
+              left: 360,
+            }),
+          ]
+        : []),
+    ]
+  })
+  const sentences = worlds.flatMap(world => {
+    const own = rows.filter(row => row.environment === world)
+    const factors = own.flatMap(row => {
+      if (row.condition === 'filter') return []
+      const home = own.find(
+        ({ model, variant, size, condition }) =>
+          model === row.model && variant === row.variant && size === testedSize(row) && condition === 'filter',
+      )
+      return home ? [{ name: nameOf(row), factor: row.error! / home.error! }] : []
+    })
+    if (factors.length === 0) return []
+    const sorted = factors.sort((a, b) => a.factor - b.factor)
+    const [best, worst] = [sorted[0], sorted.at(-1)!]
+    return [`${world} ${figure(best.factor)} (${best.name}) to ${figure(worst.factor)} (${worst.name})`]
+  })
+  const moves =
+    sentences.length > 0
+      ? `Error of what was trained on a smaller world over that of what was trained on the larger one: ${sentences.join(', ')}.`
+      : ''
+  const caption = moves === '' ? `Error and cost of ${worlds.join(', ')} by size.` : moves
+  const title = 'Size as scale: error and cost on larger worlds'
+  const subtitle = [
+    `Error one frame ahead (nats a cell, or of the world’s variance), both axes logarithmic; ${intervalNote(published)}.`,
+    'The same local physics, the same part seen, more of it; as many training steps at every size.',
+  ]
+  const families = rows.map(({ family }) => family)
+  const key = rows.some(({ condition }) => condition !== 'filter')
+    ? '● trained on that size   ○ trained on a smaller one, and moved'
+    : ''
+  return {
+    caption,
+    svg: drawDocument({ title, subtitle, caption, families, key, panels, height: worlds.length * height }),
+  }
+}
+
+export const scalePlot: PlotOfSuite = { name: 'scale', suite: 'scale', draw }

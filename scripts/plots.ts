@@ -1,0 +1,53 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Command } from 'commander'
+import { plotBlock, plots, withPlots } from '../benchmarks/plots/index.ts'
+import { type Published, readPublished } from '../benchmarks/plots/published.ts'
+import { UserError } from '../lib/errors.ts'
+import { readTextFile, writeFileAtomic } from '../lib/files.ts'
+import { runCommand, writeLine } from './flags.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const ours = join(root, 'results')
+
+/** Draws every plot whose suite is published, removes what is of none, and puts those of the project into its README. */
+async function drawPlots({ results }: { readonly results: string }): Promise<void> {
+  const published = new Map<string, Published | null>()
+  for (const { suite } of plots) {
+    if (!published.has(suite)) published.set(suite, readPublished(join(results, suite)))
+  }
+  if ([...published.values()].every(rows => rows === null))
+    throw new UserError(`no published suite in '${results}': it should hold folders as quick/ with a leaderboard.csv`)
+  const drawn: { name: string; caption: string }[] = []
+  for (const { name, suite, draw } of plots) {
+    const rows = published.get(suite)
+    const drawing = rows ? draw(rows) : null
+    if (drawing === null) {
+      const reason = rows ? 'has no rows for it' : 'is not published'
+      process.stderr.write(`${name}: skipped, ${join(results, suite)} ${reason}\n`)
+      continue
+    }
+    const file = join(results, 'plots', `${name}.svg`)
+    writeFileAtomic(file, drawing.svg)
+    drawn.push({ name, caption: drawing.caption })
+    await writeLine(`${file}: ${Buffer.byteLength(drawing.svg)} bytes`)
+  }
+  const folder = join(results, 'plots')
+  const kept = new Set(drawn.map(({ name }) => `${name}.svg`))
+  for (const file of existsSync(folder) ? readdirSync(folder) : [])
+    if (file.endsWith('.svg') && !kept.has(file)) rmSync(join(folder, file))
+  if (resolve(results) !== ours) return
+  const readme = join(root, 'README.md')
+  writeFileAtomic(readme, withPlots(readTextFile(readme), plotBlock(drawn, 'results/plots')))
+}
+
+await runCommand(
+  new Command('plots')
+    .description(
+      'Draws the plots of published suites, from their CSVs alone, into <results>/plots; those of the project’s own ' +
+        'results also into the README. The same bytes every time.',
+    )
+    .option('--results <folder>', 'where suites are published', ours)
+    .action(drawPlots),
+)
