@@ -19,7 +19,9 @@ program
 
 program
   .command('answer')
-  .description('say which is the cheapest locality that no other beats, a sentence a world')
+  .description(
+    'say which is the cheapest locality that no other beats, a sentence a world, and how it follows the range',
+  )
   .argument('[folder]', folderMeaning, usual)
   .option('--env <ids>', 'only these worlds (comma between, or repeat)', words)
   .action(async (folder, flags) => (await import('./leaderboard/answer.ts')).answer(folder, flags))

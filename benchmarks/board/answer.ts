@@ -1,8 +1,8 @@
-import type { CellSpec } from '../cell.ts'
 import { parseSpec } from './contradictions.ts'
 import type { LeaderboardRow } from './leaderboard.ts'
 import { placesOf, worldOf } from './leaderboard-table.ts'
 import { modelLabel, printable, score, withInterval, worldLabel } from './printing.ts'
+import { builtInReach, partnerDistance } from './reach.ts'
 import { fewestSeeds } from './statistics.ts'
 import type { BoardTables, RunRow, TimingRow } from './tables.ts'
 
@@ -24,18 +24,9 @@ export interface Controls {
 }
 
 /** The best, whoever it may share its place with, and those that it beats; best first. */
-interface Race {
+export interface Race {
   readonly tied: readonly LeaderboardRow[]
   readonly beaten: readonly LeaderboardRow[]
-}
-
-/** Reach of a model's built-in interaction in tiles a frame, where it is certain: not of what learns its partners. */
-function builtInReach({ model, options }: CellSpec): number | undefined {
-  // A module of many tiles reaches further for some of them than for others.
-  if (Number(options.block ?? 1) > 1) return undefined
-  if (model === 's2gru-self') return 0
-  if (model === 's2gru-local') return Number(options.radius ?? 1)
-  return model === 's2gru-global' ? Infinity : undefined
 }
 
 /** The specification and the times behind the rows of a board. */
@@ -76,7 +67,8 @@ function races(rows: readonly LeaderboardRow[]): LeaderboardRow[][] {
 
 const hasScore = (row: LeaderboardRow) => row.score !== null
 
-function raceOf(rows: readonly LeaderboardRow[]): Race {
+/** A row is as good as the best where its interval reaches up to the best one's; touching counts. */
+export function raceOf(rows: readonly LeaderboardRow[]): Race {
   const sorted = rows.filter(hasScore).sort((a, b) => b.score! - a.score!)
   const tied = sorted.filter(row => row.score_high! >= sorted[0].score_low!)
   return { tied, beaten: sorted.filter(row => !tied.includes(row)) }
@@ -92,11 +84,9 @@ function controlsOf(rows: readonly LeaderboardRow[], { spec }: Sources): Control
   for (const own of races(rows)) {
     const known = own.filter(hasScore).flatMap(row => {
       const cell = spec(row)
-      const reach = cell && builtInReach(cell)
-      if (cell?.environment !== 'coupled-maps' || cell.schedule.scrambled || reach === undefined) return []
-      const around = Number(cell.parameters.range) % cell.size
-      const distance = Math.min(around, cell.size - around)
-      return [{ row, reaches: reach * cell.schedule.tile >= distance }]
+      if (cell === undefined || cell.schedule.scrambled) return []
+      const [reach, distance] = [builtInReach(cell), partnerDistance(cell)]
+      return reach === undefined || distance === undefined ? [] : [{ row, reaches: reach >= distance }]
     })
     const reaching = known.filter(({ reaches }) => reaches).map(({ row }) => row)
     const short = known.filter(({ reaches }) => !reaches).map(({ row }) => row)

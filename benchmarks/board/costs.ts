@@ -47,7 +47,7 @@ function trainingFlops({ row, cells }: ScoredRow): number | null {
 }
 
 /** E over the seeds and episodes that the board scores; null where none is, and where a seed diverged. */
-function meanError({ table }: ScoredRow): number | null {
+export function meanError({ table }: ScoredRow): number | null {
   const error = mean(table.errors)
   return Number.isFinite(error) ? error : null
 }

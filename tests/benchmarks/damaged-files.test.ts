@@ -5,10 +5,13 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { answerLegend, answerQuestion } from '../../benchmarks/board/answer.ts'
 import { contradictions } from '../../benchmarks/board/contradictions.ts'
+import { costRows } from '../../benchmarks/board/costs.ts'
+import { costsTable } from '../../benchmarks/board/costs-table.ts'
+import { dialText } from '../../benchmarks/board/dial-text.ts'
 import { compareBoards, differenceText } from '../../benchmarks/board/diff.ts'
 import { groupedTable } from '../../benchmarks/board/grouped-table.ts'
 import { groupings } from '../../benchmarks/board/groupings.ts'
-import { leaderboard } from '../../benchmarks/board/leaderboard.ts'
+import { leaderboard, scoredRows } from '../../benchmarks/board/leaderboard.ts'
 import { leaderboardTable } from '../../benchmarks/board/leaderboard-table.ts'
 import { mergeTables } from '../../benchmarks/board/merge.ts'
 import { readLeaderboard, readResults, resultFiles, writeResults } from '../../benchmarks/board/results.ts'
@@ -88,7 +91,10 @@ test('whatever happens to a CSV, every command says in one line what is wrong, o
         const tables = readResults(folder)
         for (const line of contradictions(tables)) expect(line).toMatch(/^[^\n\r]+$/)
         inOneLine(() => {
-          const rows = leaderboard(tables)
+          const board = scoredRows(tables)
+          const rows = board.map(({ row }) => row)
+          costsTable(costRows(board), undefined, { color: false })
+          dialText(board)
           leaderboardTable(rows, tables.runs, { color: false })
           for (const by of groupings) groupedTable(rows, by, { color: false })
           answerLegend(answerQuestion(rows, tables, tables.timings))
