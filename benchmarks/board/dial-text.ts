@@ -79,11 +79,16 @@ function strengthSentence(turns: readonly Turn[]): string[] {
       `the best λ does not follow the range: λ = ${common.join(', ')} is among the best at every one of ` +
         `${ranges(own)}${price}`,
     ]
-  const inOrder = (before: (a: readonly number[], b: readonly number[]) => boolean) =>
-    found.every(({ tied }, i) => i === 0 || before(found[i - 1].tied, tied))
+  // Sets of λ may overlap from range to range, as long as none of their ends goes back.
+  const moveUp = (sets: readonly (readonly number[])[]) =>
+    sets.every((set, i) => {
+      const before = sets[i - 1] ?? set
+      return Math.min(...before) <= Math.min(...set) && Math.max(...before) <= Math.max(...set)
+    })
+  const sets = found.map(({ tied }) => tied)
   const moves = found.map(({ turn, tied }) => `${tied.join(' ')} at r = ${turn.range}`).join(', ')
-  if (inOrder((a, b) => Math.max(...a) < Math.min(...b))) return [`the best λ rises with the range: ${moves}${price}`]
-  if (inOrder((a, b) => Math.min(...a) > Math.max(...b))) return [`the best λ falls with the range: ${moves}${price}`]
+  if (moveUp(sets)) return [`the best λ rises with the range: ${moves}${price}`]
+  if (moveUp(sets.toReversed())) return [`the best λ falls with the range: ${moves}${price}`]
   return [`the best λ changes with the range, but not in one direction: ${moves}${price}`]
 }
 

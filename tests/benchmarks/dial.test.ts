@@ -110,6 +110,18 @@ describe('the best strength', () => {
     )
   })
 
+  test('may rise in steps that overlap', () => {
+    const sets = [
+      ring(1, { strengths: { 0: 0.2, 0.1: 0.2, 0.5: 0.6, 1: 0.6 } }),
+      ring(2, { strengths: { 0: 0.6, 0.1: 0.2, 0.5: 0.2, 1: 0.6 } }),
+      ring(3, { strengths: { 0: 0.6, 0.1: 0.6, 0.5: 0.2, 1: 0.2 } }),
+    ]
+    expect(sentenceOf(...sets)).toContain('rises with the range: 0 0.1 at r = 1, 0.1 0.5 at r = 2, 0.5 1 at r = 3, and')
+    const back = ring(3, { strengths: { 0: 0.6, 0.1: 0.6, 0.5: 0.2, 1: 0.6 } })
+    const wide = ring(2, { strengths: { 0: 0.6, 0.1: 0.2, 0.5: 0.2, 1: 0.2 } })
+    expect(sentenceOf(sets[0], wide, back)).toContain('changes with the range, but not in one direction')
+  })
+
   test('may go up and down, and may be undecided', () => {
     const up = ring(2, { strengths: { 0: 0.6, 0.1: 0.5, 1: 0.3 } })
     const down = ring(3, { strengths: { 0: 0.2, 0.1: 0.5, 1: 0.4 } })
@@ -131,6 +143,18 @@ describe('learned links', () => {
     expect(sentence).toMatch(
       /; learned links are as good as the best ρ at r = 1; they find the partners at r = 2, better than every ρ that stops short of them, but err 3\.0 times what it does; they do not find the partners at r = 3, where they err 6\.0 times what it does; they fall behind the best ρ at r = 0, where they err 2\.0 times what it does\.$/,
     )
+  })
+
+  test('touching the best radius from below is as good, touching what stops short from above is not found', () => {
+    const [{ turns }] = dialsOf(boardOf([ring(1, { links: 0.3 }), ring(3, { links: 0.3 })]))
+    const turn = turns[1]
+    const best = turn.radii.find(({ at }) => at === 3)!.row
+    const short = Math.max(...turn.radii.filter(({ at }) => at < 3).map(({ row }) => row.score_high!))
+    const finding = (low: number, high: number) =>
+      findingOf({ ...turn, links: { ...turn.links!, row: { ...turn.links!.row, score_low: low, score_high: high } } })
+    expect(finding(short + 0.01, best.score_low!)).toBe('as good')
+    expect(finding(short + 0.01, best.score_low! - 1e-9)).toBe('found')
+    expect(finding(short, best.score_low! - 1e-9)).toBe('not found')
   })
 
   test('cannot be judged where the radii do not decide', () => {
