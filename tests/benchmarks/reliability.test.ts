@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { type ChildProcess, execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -20,31 +20,54 @@ const run = (folder: string, fates: readonly string[]) => runSuite(fakeRun(folde
 const bytes = (folder: string) =>
   resultFiles.filter(name => name !== 'timings.csv').map(name => readFileSync(join(folder, name), 'utf8'))
 
+/** Waits until a process has said so many lines. */
+const said = (child: ChildProcess, lines: number) =>
+  new Promise<void>(resolve => {
+    let count = 0
+    const look = () => count >= lines && resolve()
+    child.stdout?.on('data', (text: string) => {
+      count += text.split('\n').length - 1
+      look()
+    })
+    look()
+  })
+
 let scratch = ''
 beforeAll(() => {
   scratch = mkdtempSync(join(tmpdir(), 'reliability-'))
 })
 afterAll(() => rmSync(scratch, { recursive: true }))
 
-it('kill -9 at random moments loses no cell, doubles none, and leaves the same bytes', async () => {
-  const fates = ['lives', 'lives', 'diverges', 'throws', 'lives', 'lives']
-  const [whole, killed] = ['whole', 'killed'].map(name => join(scratch, name))
+it('kill -9 at 50 random moments loses no cell, doubles none, and leaves the same bytes', async () => {
+  const fates = ['lives', 'diverges', 'lives', 'throws', 'lives', 'lives', 'lives', 'lives']
+  const whole = join(scratch, 'whole')
   await run(whole, fates)
-  const random = randomStream('kill -9')
-  for (let kill = 0; kill < 10; kill++) {
-    const { child } = startRun(killed, 2, fates)
-    const ended = once(child, 'exit')
-    await Promise.race([ended, sleep(200 + 1800 * random.uniform())])
-    child.kill('SIGKILL')
-    await ended
-    // Whatever is there is whole.
-    for (const id of cellIds(killed)) expect(readCell(killed, id).kind).toBe('finished')
+  let inTheMiddle = 0
+  /** A run that is killed ten times: while it starts, or after it has said so many lines, and a moment. */
+  const killed = async (name: string) => {
+    const folder = join(scratch, name)
+    const random = randomStream(name)
+    const finished = () => cellIds(folder).length
+    for (let kill = 0; kill < 10; kill++) {
+      if (finished() === fates.length) rmSync(folder, { recursive: true })
+      const { child } = startRun(folder, 1, fates)
+      const ended = once(child, 'exit')
+      await Promise.race([ended, said(child, random.integer(6))])
+      await Promise.race([ended, sleep(200 * random.uniform())])
+      child.kill('SIGKILL')
+      await ended
+      if (finished() > 0 && finished() < fates.length) inTheMiddle++
+      // Whatever is there is whole.
+      for (const id of cellIds(folder)) expect(readCell(folder, id).kind).toBe('finished')
+    }
+    await run(folder, fates)
+    expect(bytes(folder)).toEqual(bytes(whole))
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    expect(names.filter(name => name.endsWith('.tmp') || name.includes('.lock'))).toEqual([])
   }
-  await run(killed, fates)
-  expect(bytes(killed)).toEqual(bytes(whole))
-  const names = readdirSync(killed, { recursive: true, encoding: 'utf8' })
-  expect(names.filter(name => name.endsWith('.tmp') || name.includes('.lock'))).toEqual([])
-}, 120_000)
+  await Promise.all(['a', 'b', 'c', 'd', 'e'].map(killed))
+  expect(inTheMiddle).toBeGreaterThan(20)
+}, 300_000)
 
 it.runIf(onLinux)('a worker that is killed by hand is a row, and the run goes on', async () => {
   const folder = join(scratch, 'by-hand')
@@ -98,6 +121,26 @@ describe('a folder on a small disk', () => {
     rmSync(join(folder, 'filler'))
     await run(folder, fates)
     expect(bytes(folder)).toEqual(bytes(whole))
+  })
+
+  it('that turns read-only in the middle of a run is one clear line, and earlier cells are intact', async () => {
+    const cells = fates.map(fakeCell)
+    let ended = 0
+    const turning: RunMonitor = {
+      ...silent,
+      ended() {
+        if (++ended === 1) execFileSync('mount', ['-o', 'remount,ro', folder])
+      },
+    }
+    await expect(runSuite(fakeRun(folder, cells, { lanes: 1 }), turning)).rejects.toThrow(
+      /^cannot write '[^\n]*': the file system is read-only$/,
+    )
+    expect(cellIds(folder).map(id => readCell(folder, id).kind)).toEqual(['finished'])
+    execFileSync('mount', ['-o', 'remount,rw', folder])
+    // The lock could not be given back. It would be nobody's now, had that run been in a process of its own.
+    rmSync(join(folder, '.lock'))
+    await run(folder, fates)
+    expect(cellIds(folder)).toHaveLength(fates.length)
   })
 
   it('that turns read-only is one clear line, and nothing in it changes', async () => {

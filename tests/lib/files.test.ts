@@ -51,6 +51,20 @@ describe('writeFileAtomic', () => {
   })
 })
 
+test.runIf(process.platform === 'linux')('a write that breaks off in the middle leaves the old file whole', () => {
+  const path = join(folder, 'runs.csv')
+  writeFileSync(path, 'old\n')
+  const files = new URL('../../lib/files.ts', import.meta.url).href
+  const script = `const { writeFileAtomic } = await import('${files}')
+    try { writeFileAtomic(process.argv[1], Buffer.alloc(2 ** 24, 'new')) } catch ({ message }) { console.log(message) }`
+  const node = [process.execPath, '--import', 'tsx', '--input-type=module', '-e', script, path]
+  // The system lets no file of that process grow beyond 4 of the 16 MiB.
+  const { stdout } = spawnSync('bash', ['-c', 'ulimit -f 4096; exec "$@"', 'bash', ...node], { encoding: 'utf8' })
+  expect(stdout).toBe(`cannot write '${path}': the file is too large\n`)
+  expect(readFileSync(path, 'utf8')).toBe('old\n')
+  expect(readdirSync(folder)).toEqual(['runs.csv'])
+})
+
 test('a probe leaves no file', () => {
   ensureWritableFolder(join(folder, 'out'))
   expect(readdirSync(join(folder, 'out'))).toEqual([])
