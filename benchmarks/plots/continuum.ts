@@ -1,4 +1,4 @@
-import type { CostRow } from '../board/costs.ts'
+import { printable } from '../board/printing.ts'
 import { logAxis } from './axes.ts'
 import { drawDocument } from './document.ts'
 import { linePanel } from './line-panel.ts'
@@ -9,8 +9,8 @@ import {
   intervalNote,
   ofMainBudget,
   type Published,
-  shortNames,
   specsOf,
+  turnedParameter,
   worldsOf,
 } from './published.ts'
 
@@ -18,22 +18,28 @@ import {
 const blind = 4
 const height = 300
 
-const strengthOf = ({ variant }: CostRow) => Number(/\blambda=([\d.e-]+)/.exec(variant)?.[1])
-
 function draw(published: Published): Drawing | null {
-  const rows = ofMainBudget(published.costs.filter(row => row.model === 's2gru-continuum')).filter(
-    row => row.error !== null && Number.isFinite(strengthOf(row)) && !row.scrambled,
-  )
-  const strengths = [...new Set(rows.map(strengthOf))].sort((a, b) => a - b)
+  const specOf = specsOf(published)
+  const rows = ofMainBudget(published.costs).flatMap(row => {
+    const spec = row.model === 's2gru-continuum' && !row.scrambled ? specOf(row) : undefined
+    const strength = spec?.options.lambda
+    return row.error !== null && typeof strength === 'number'
+      ? [{ ...row, error: row.error, strength, spec: spec! }]
+      : []
+  })
+  const strengths = [...new Set(rows.map(({ strength }) => strength))].sort((a, b) => a - b)
   if (strengths.length < 2) return null
   const panelsOf = [
     { title: 'one frame ahead', rows: rows.filter(({ condition }) => condition === 'filter') },
     { title: `blind, frame ${blind}`, rows: rows.filter(row => row.condition === 'blind' && row.horizon === blind) },
   ].filter(({ rows }) => rows.length > 0)
-  const nameOf = shortNames(worldsOf(rows), specsOf(published))
+  const worlds = new Map(rows.map(({ environment, spec }) => [environment, spec]))
+  const turned = turnedParameter([...worlds.values()])
+  const nameOf = (world: string) =>
+    turned === null ? printable(world) : printable(`${turned} = ${worlds.get(world)!.parameters[turned]}`)
   const y = logAxis(
     'error',
-    panelsOf.flatMap(({ rows }) => rows.map(({ error }) => error!)),
+    panelsOf.flatMap(({ rows }) => rows.map(({ error }) => error)),
   )
   const panels = panelsOf.map(({ title, rows }, i) =>
     linePanel({
@@ -41,9 +47,9 @@ function draw(published: Published): Drawing | null {
       points: rows.map(row => ({
         line: nameOf(row.environment),
         family: row.family,
-        x: strengths.indexOf(strengthOf(row)),
-        y: row.error!,
-        ...errorInterval(row, row.error!),
+        x: strengths.indexOf(row.strength),
+        y: row.error,
+        ...errorInterval(row, row.error),
       })),
       x: {
         label: 'λ: from self (0) to all (1)',
@@ -60,8 +66,8 @@ function draw(published: Published): Drawing | null {
   )
   const ahead = panelsOf[0].rows
   const sentences = worldsOf(ahead).map(world => {
-    const own = ahead.filter(row => row.environment === world).sort((a, b) => strengthOf(a) - strengthOf(b))
-    return `${nameOf(world)} ${own.map(({ error }) => figure(error!)).join(', ')}`
+    const own = ahead.filter(row => row.environment === world).sort((a, b) => a.strength - b.strength)
+    return `${nameOf(world)} ${own.map(({ error }) => figure(error)).join(', ')}`
   })
   const caption = `Error ${panelsOf[0].title} at λ = ${strengths.map(tick).join(', ')}: ${sentences.join('; ')}.`
   const title = 'The continuum: from hearing nobody to hearing all'

@@ -1,10 +1,11 @@
 import type { CostRow } from '../board/costs.ts'
+import { printable } from '../board/printing.ts'
 import { flopsAxis, logAxis } from './axes.ts'
 import { drawDocument } from './document.ts'
 import { linePanel } from './line-panel.ts'
 import { figure } from './numbers.ts'
 import type { Drawing, PlotOfSuite } from './plot.ts'
-import { errorInterval, intervalNote, namesAmong, type Published, worldsOf } from './published.ts'
+import { errorInterval, intervalNote, namesAmong, type Published } from './published.ts'
 
 const height = 420
 
@@ -15,15 +16,17 @@ function draw(published: Published): Drawing | null {
   const priced = published.costs
     .filter(isPriced)
     .filter(({ condition, scrambled }) => condition === 'filter' && !scrambled)
-  const budgets = (world: string) =>
-    new Set(priced.filter(row => row.environment === world).map(({ budget }) => budget)).size
+  const worldOf = ({ environment, size }: CostRow) => `${printable(environment)}, size ${size}`
+  const ofWorld = (world: string) => priced.filter(row => worldOf(row) === world)
   // With one budget all models that differ in nothing but who hears whom cost the same.
-  const worlds = worldsOf(priced).filter(world => budgets(world) > 1)
+  const worlds = [...new Set(priced.map(worldOf))].filter(
+    world => new Set(ofWorld(world).map(({ budget }) => budget)).size > 1,
+  )
   if (worlds.length === 0) return null
-  const rows = priced.filter(row => worlds.includes(row.environment))
+  const rows = worlds.flatMap(ofWorld)
   const nameOf = namesAmong(rows)
   const panels = worlds.map((title, i) => {
-    const own = rows.filter(row => row.environment === title)
+    const own = ofWorld(title)
     const points = own.map(row => ({
       ...{ line: nameOf(row), family: row.family, x: row.flops, y: row.error },
       ...errorInterval(row, row.error),
@@ -43,7 +46,9 @@ function draw(published: Published): Drawing | null {
     })
   })
   const sentences = worlds.map(world => {
-    const front = rows.filter(row => row.environment === world && row.on_front).sort((a, b) => a.flops - b.flops)
+    const front = ofWorld(world)
+      .filter(row => row.on_front)
+      .sort((a, b) => a.flops - b.flops)
     return `${world} ${front.map(row => `${nameOf(row)} at ${row.budget.replace(':', ' ')} ${figure(row.error)}`).join(', ')}`
   })
   const caption = `On the front, from cheap to dear, with their errors: ${sentences.join('; ')}.`

@@ -1,78 +1,89 @@
 import * as Plot from '@observablehq/plot'
 import { environments } from '../../envs/registry.ts'
 import type { CostRow } from '../board/costs.ts'
+import { printable } from '../board/printing.ts'
+import { builtInReach } from '../board/reach.ts'
+import { compareParts } from '../board/tables.ts'
 import type { CellSpec } from '../cell.ts'
 import { drawDocument, type Panel } from './document.ts'
 import { figure } from './numbers.ts'
 import { familyColour, fontSize, ink, paper, quiet } from './palette.ts'
 import type { Drawing, PlotOfSuite } from './plot.ts'
-import { namesAmong, ofMainBudget, type Published, specsOf } from './published.ts'
+import { namesAmong, ofMainBudget, oracleNote, type Published, specsOf, turnedParameter } from './published.ts'
 
 // Errors over how far a world acts and how far a model hears. What a built-in interaction reaches is known, so that the
 // line between what reaches and what does not can be drawn before anybody looks at an error.
 
-/** Worlds of one kind that differ in one parameter, and what was measured on them. */
+/** A row with an error, its specification, and how many cells away its model hears where that is built in. */
+interface Point extends CostRow {
+  readonly error: number
+  readonly spec: CellSpec
+  readonly hears: number | undefined
+}
+
+/** Worlds that differ in one parameter, and what was measured on them. */
 interface Dial {
   readonly id: string
   readonly parameter: string
+  /** One for each world, by that parameter. */
   readonly specs: readonly CellSpec[]
-  readonly rows: readonly (CostRow & { readonly error: number; readonly column: number })[]
+  readonly rows: readonly (Point & { readonly column: number })[]
 }
 
 const lineHeight = 26
 const [marginTop, marginBottom] = [44, 12]
 
-/** Tiles that a built-in interaction reaches; undefined where partners are learned, or the model is another one. */
-function tilesHeard({ model, variant }: CostRow): number | undefined {
-  if (model === 's2gru-self') return 0
-  if (model === 's2gru-global') return Infinity
-  if (model === 's2gru-local') return Number(/\bradius=(\d+)/.exec(variant)?.[1] ?? 1)
+/** Models whose range is built in, those that are of another kind, those that learn theirs, references. */
+const orderOf = ({ family, hears }: Point) =>
+  family === 'reference' ? 3 : family === 'learned' ? 2 : hears === undefined ? 1 : 0
+
+/** How many cells away a model hears: exactly, or by the radius of its weights. */
+function radiusOf(spec: CellSpec, family: string): number | undefined {
+  const { options, schedule } = spec
+  const nominal = family === 'local' && typeof options.radius === 'number' ? options.radius * schedule.tile : undefined
+  return builtInReach(spec) ?? nominal
 }
 
-const orderOf = (row: CostRow) =>
-  row.family === 'reference' ? 3 : row.family === 'learned' ? 2 : tilesHeard(row) === undefined ? 1 : 0
-
-function nameIn(tile: number, row: CostRow, fallback: string): string {
-  const tiles = tilesHeard(row)
-  if (tiles === undefined) return row.model === 's2gru-links' ? 'learned partners' : fallback
-  if (tiles === 0 || tiles === Infinity) return tiles === 0 ? 'hears nobody' : 'hears all'
-  return tile === 1 ? `hears ρ = ${tiles}` : `hears ρ = ${tiles} (${tiles * tile} cells)`
+/** What a model of the matched ablation is on the dial; others have their own names. */
+function nameIn({ model, hears, spec }: Point, otherwise: string): string {
+  const { tile } = spec.schedule
+  if (model === 's2gru-links') return 'learned partners'
+  if (model === 's2gru-self' || model === 's2gru-global') return model === 's2gru-self' ? 'hears nobody' : 'hears all'
+  if (hears === undefined) return otherwise
+  return `${model === 's2gru-local' ? 'hears' : printable(model)} ρ = ${hears / tile}${tile > 1 ? ` (${hears} cells)` : ''}`
 }
 
-/** Cells a frame within which a world of a size acts, where its rule makes that certain. */
+/** Cells a frame within which a world acts, where its rule makes that certain. */
 function reachOf({ environment, parameters, size }: CellSpec): number | undefined {
   const world = environments.find(({ id }) => id === environment)
   const reach = world?.reach?.(parameters, size)
-  // On a ring the other way round may be shorter.
+  // On a torus the other way round may be shorter.
   return reach === undefined ? undefined : Math.min(reach % size, size - (reach % size))
 }
 
-/** Worlds that are the same but for one number, at least two of each kind; by that number. */
+/** Worlds that are the same but for one number, at least two of each kind. */
 function dialsOf(published: Published): Dial[] {
-  const specs = specsOf(published)
-  const own = ofMainBudget(published.costs).filter(
-    ({ condition, scrambled, model }) =>
-      condition === 'filter' && !scrambled && model !== 's2gru-continuum' && model !== 'climatology',
-  )
-  const kinds = new Map<string, Map<string, CellSpec>>()
-  for (const { environment } of own) {
-    const spec = specs.get(environment)
-    if (!spec) continue
-    kinds.set(spec.environment, (kinds.get(spec.environment) ?? new Map()).set(environment, spec))
-  }
-  return [...kinds].flatMap(([id, worlds]) => {
-    const all = [...worlds.values()]
-    const turned = Object.keys(all[0].parameters).filter(
-      name => new Set(all.map(spec => spec.parameters[name])).size > 1,
-    )
-    if (turned.length !== 1 || typeof all[0].parameters[turned[0]] !== 'number') return []
-    const [parameter] = turned
+  const specOf = specsOf(published)
+  const points = ofMainBudget(published.costs).flatMap((row): Point[] => {
+    const spec = specOf(row)
+    const shown =
+      row.condition === 'filter' && !row.scrambled && !['s2gru-continuum', 'climatology'].includes(row.model)
+    return shown && spec && row.error !== null && row.error > 0
+      ? [{ ...row, error: row.error, spec, hears: radiusOf(spec, row.family) }]
+      : []
+  })
+  const kindOf = ({ spec }: Point) => JSON.stringify([spec.environment, spec.size])
+  const kinds = [...new Set(points.map(kindOf))]
+  return kinds.flatMap(kind => {
+    const own = points.filter(point => kindOf(point) === kind)
+    const id = own[0].spec.environment
+    const worlds = new Map(own.map(({ environment, spec }) => [environment, spec]))
+    const parameter = turnedParameter([...worlds.values()])
+    if (parameter === null) return []
     const value = (environment: string) => Number(worlds.get(environment)!.parameters[parameter])
     const labels = [...worlds.keys()].sort((a, b) => value(a) - value(b))
-    const rows = own.flatMap(row => {
-      const { environment, error } = row
-      return worlds.has(environment) && error !== null ? [{ ...row, error, column: labels.indexOf(environment) }] : []
-    })
+    if (!labels.every(label => Number.isFinite(value(label)))) return []
+    const rows = own.map(row => ({ ...row, column: labels.indexOf(row.environment) }))
     return [{ id, parameter, specs: labels.map(label => worlds.get(label)!), rows }]
   })
 }
@@ -99,8 +110,9 @@ function draw(published: Published): Drawing | null {
   }
   const title = 'The dial: how far the world acts, and how far the model hears'
   const subtitle = [
-    'Error one frame ahead, of the world’s variance (or nats a cell); dark = small, on a logarithmic scale; bold = least.',
-    'Black line: above it a model does not hear all that acts within a frame, below it does.',
+    'Error one frame ahead, of the world’s variance or in nats a cell. Dark: small (logarithmic); bold: least.',
+    'Black line: above it a model’s radius ρ is less than how far the world acts in a frame.' +
+      oracleNote(dials.flatMap(({ rows }) => rows)),
   ]
   const caption = sentences.join(' ')
   return { caption, svg: drawDocument({ title, subtitle, caption, families: [], panels, height: bottom }) }
@@ -108,19 +120,18 @@ function draw(published: Published): Drawing | null {
 
 function dialPanel(dial: Dial, cell: number, labels: number) {
   const { id, parameter, specs, rows } = dial
-  const { tile } = specs[0].schedule
   const nameOf = namesAmong(rows)
-  const key = (row: CostRow) => JSON.stringify([row.model, row.variant])
+  const key = (row: Point) => JSON.stringify([row.model, row.variant])
   const lines = [...new Map(rows.map(row => [key(row), row])).values()].sort(
     (a, b) =>
-      orderOf(a) - orderOf(b) || (tilesHeard(a) ?? 0) - (tilesHeard(b) ?? 0) || (nameOf(a) < nameOf(b) ? -1 : 1),
+      orderOf(a) - orderOf(b) || compareParts([a.hears ?? 0], [b.hears ?? 0]) || (nameOf(a) < nameOf(b) ? -1 : 1),
   )
   const place = new Map(lines.map((row, i) => [key(row), i]))
   const reaches = specs.map(reachOf)
-  const known = lines.filter(row => tilesHeard(row) !== undefined)
+  const known = lines.filter(({ hears }) => hears !== undefined)
   /** The first line that hears all that acts in a world. */
   const steps = reaches.map(reach =>
-    reach === undefined ? undefined : known.findIndex(row => tilesHeard(row)! * tile >= reach),
+    reach === undefined ? undefined : known.findIndex(({ hears }) => hears! >= reach),
   )
   const edges = steps.flatMap((step, i) => {
     if (step === undefined || step < 0) return []
@@ -128,7 +139,9 @@ function dialPanel(dial: Dial, cell: number, labels: number) {
     const across = { x1: i - 0.5, x2: i + 0.5, y1: step - 0.5, y2: step - 0.5 }
     return [
       across,
-      ...(before === undefined || before < 0 ? [] : [{ x1: i - 0.5, x2: i - 0.5, y1: before - 0.5, y2: step - 0.5 }]),
+      ...(before === undefined || before < 0 || before === step
+        ? []
+        : [{ x1: i - 0.5, x2: i - 0.5, y1: before - 0.5, y2: step - 0.5 }]),
     ]
   })
   const logs = rows.map(({ error }) => Math.log(error))
@@ -187,7 +200,7 @@ function dialPanel(dial: Dial, cell: number, labels: number) {
         Plot.text([`${symbol} = ${spec.parameters[parameter]}`], { frameAnchor: 'top', x: [i], dy: -18, fontSize: 12 }),
       ),
       lines.map((row, i) =>
-        Plot.text([nameIn(tile, row, nameOf(row))], {
+        Plot.text([nameIn(row, nameOf(row))], {
           frameAnchor: 'left',
           textAnchor: 'end',
           y: [i],
@@ -198,7 +211,7 @@ function dialPanel(dial: Dial, cell: number, labels: number) {
       ),
     ],
   }
-  return { options, sentence: sentenceOf(dial, tile, reaches) }
+  return { options, sentence: sentenceOf(dial, reaches) }
 }
 
 /** White for the largest error, deep blue for the smallest. */
@@ -211,18 +224,18 @@ function shade(darkness: number): string {
   return `#${parts.map(part => part.toString(16).padStart(2, '0')).join('')}`
 }
 
-function sentenceOf({ id, rows }: Dial, tile: number, reaches: readonly (number | undefined)[]): string {
-  const known = rows.flatMap(row => {
-    const [tiles, reach] = [tilesHeard(row), reaches[row.column]]
-    return tiles === undefined || reach === undefined || reach === 0 ? [] : [{ row, hears: tiles * tile >= reach }]
+function sentenceOf({ id, rows }: Dial, reaches: readonly (number | undefined)[]): string {
+  const known = rows.flatMap(({ error, hears, column }) => {
+    const reach = reaches[column]
+    return hears === undefined || reach === undefined || reach === 0 ? [] : [{ error, enough: hears >= reach }]
   })
-  const range = (hears: boolean) => {
-    const errors = known.filter(item => item.hears === hears).map(({ row }) => row.error)
+  const range = (enough: boolean) => {
+    const errors = known.filter(item => item.enough === enough).map(({ error }) => error)
     return errors.length > 0 ? `${figure(Math.min(...errors))} to ${figure(Math.max(...errors))}` : null
   }
   const [hearing, deaf] = [range(true), range(false)]
   if (hearing === null || deaf === null) return ''
-  return `${id}: where all partners are heard, errors are ${hearing}, where some are not, ${deaf}.`
+  return `${id}: errors ${hearing} where the radius is at least what acts within a frame, ${deaf} where it is less.`
 }
 
 export const dialPlot: PlotOfSuite = { name: 'dial', suite: 'locality', draw }

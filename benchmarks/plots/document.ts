@@ -6,6 +6,8 @@ import { faint, familyColour, fontFamily, fontSize, ink, inOrder, paper, quiet, 
 /** Of every plot, in pixels. */
 export const plotWidth = 720
 const margin = 16
+/** Characters of a line below the title. */
+const lineLength = 115
 
 /** A part of a plot: what Observable Plot draws, and where its upper left corner lies below the head. */
 export interface Panel {
@@ -51,7 +53,8 @@ function legend(families: readonly string[], key: string, y: number): string {
     parts.push(textAt(x + 12, y, family, ` fill="${colour}" font-weight="bold"`))
     x += 30 + textWidth(family)
   }
-  return [...parts, textAt(x, y, key, ` fill="${quiet}"`)].join('\n')
+  if (key !== '') parts.push(textAt(x, y, key, ` fill="${quiet}"`))
+  return parts.join('\n')
 }
 
 /** Numbers within tags to a hundredth of a pixel: what differs beyond that is the machine's arithmetic. */
@@ -67,7 +70,7 @@ function drawPanel({ left, top, options }: Panel): string {
   svg.querySelector('style')?.remove()
   const own = { x: left, y: top, overflow: 'visible', 'font-size': fontSize, 'font-family': fontFamily, fill: ink }
   for (const [name, value] of Object.entries(own)) svg.setAttribute(name, String(value))
-  for (const text of svg.querySelectorAll('text')) {
+  for (const text of svg.querySelectorAll('text, title')) {
     for (const node of text.childNodes)
       if (node.nodeType === 3) node.textContent = node.textContent.replace(/\p{Cc}/gu, '�')
   }
@@ -77,7 +80,7 @@ function drawPanel({ left, top, options }: Panel): string {
 /** The whole plot as an SVG file: the same bytes for the same rows. */
 export function drawDocument(document: PlotDocument): string {
   const { title, caption, families, key = '', panels, height } = document
-  const subtitle = document.subtitle.flatMap(line => wrapped(line))
+  const subtitle = document.subtitle.flatMap(line => wrapped(line, lineLength))
   const subtitleTop = 46
   const legendTop = subtitleTop + subtitle.length * 16 + 6
   const head = families.length > 0 || key !== '' ? legendTop + 8 : legendTop - 14

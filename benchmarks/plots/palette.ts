@@ -27,4 +27,4 @@ export function inOrder(names: Iterable<string>): string[] {
 }
 
 /** About how wide a text is, in pixels: the fonts of different machines differ, this is on the wide side. */
-export const textWidth = (text: string, size = fontSize): number => Math.ceil(text.length * size * 0.6)
+export const textWidth = (text: string, size = fontSize): number => Math.ceil(text.length * size * 0.55)

@@ -8,7 +8,7 @@ import type { LeaderboardRow } from '../board/leaderboard.ts'
 import { modelLabel, printable } from '../board/printing.ts'
 import { readLeaderboard } from '../board/results.ts'
 import { fewestSeeds } from '../board/statistics.ts'
-import { type CellRow, cellColumns, environmentLabel } from '../board/tables.ts'
+import { type CellRow, cellColumns, environmentLabel, variantLabel } from '../board/tables.ts'
 import type { CellSpec } from '../cell.ts'
 
 /** What plots are drawn from: rows of the files of one published suite. */
@@ -34,10 +34,18 @@ type World = Pick<LeaderboardRow, 'environment' | 'size' | 'scrambled'>
 type Named = Pick<LeaderboardRow, 'model' | 'variant'>
 type Scored = Pick<LeaderboardRow, 'score' | 'score_low' | 'score_high'>
 
-/** A specification of each world, by its label: its cells share parameters and schedule. */
-export function specsOf({ cells }: Published): ReadonlyMap<string, CellSpec> {
+/** The specification behind a row; its seed and budget may be another row's. Undefined where cells.csv has none. */
+export function specsOf({ cells }: Published): (row: World & Named) => CellSpec | undefined {
+  const key = (...parts: readonly unknown[]) => JSON.stringify(parts)
   const specs = cells.flatMap(cell => parseSpec(cell) ?? [])
-  return new Map(specs.map(spec => [environmentLabel(spec), spec]))
+  const byRow = new Map(
+    specs.map(spec => {
+      const { size, schedule, model, options } = spec
+      return [key(environmentLabel(spec), size, schedule.scrambled, model, variantLabel(options)), spec] as const
+    }),
+  )
+  return ({ environment, size, scrambled, model, variant }) =>
+    byRow.get(key(environment, size, scrambled, model, variant))
 }
 
 /**
@@ -61,12 +69,19 @@ export const isMeasure = ({ model }: Named): boolean => model === 'persistence' 
 export const scored = (rows: readonly LeaderboardRow[]): LeaderboardRow[] =>
   rows.filter(row => row.score !== null && !isMeasure(row))
 
-/** Rows of the budget that most have; those without one, which are not trained, stay. */
-export function ofMainBudget<R extends { readonly budget: string }>(rows: readonly R[]): R[] {
-  const counts = new Map<string, number>()
-  for (const { budget } of rows) if (budget !== '') counts.set(budget, (counts.get(budget) ?? 0) + 1)
-  const [main] = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
-  return rows.filter(({ budget }) => budget === '' || budget === main?.[0])
+/** Rows of the budget that most have in their world; those without one, which are not trained, stay. */
+export function ofMainBudget<R extends Pick<LeaderboardRow, 'environment' | 'size' | 'budget'>>(
+  rows: readonly R[],
+): R[] {
+  const world = ({ environment, size }: R) => JSON.stringify([environment, size])
+  const counts = new Map<string, Map<string, number>>()
+  for (const row of rows) {
+    const own = counts.get(world(row)) ?? new Map<string, number>()
+    if (row.budget !== '') counts.set(world(row), own.set(row.budget, (own.get(row.budget) ?? 0) + 1))
+  }
+  const most = (own: ReadonlyMap<string, number>) => [...own].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))[0][0]
+  const mains = new Map([...counts].map(([key, own]) => [key, most(own)]))
+  return rows.filter(row => row.budget === '' || row.budget === mains.get(world(row)))
 }
 
 /** How models are called among these rows: without options where the name says enough. */
@@ -89,21 +104,27 @@ export function circumstance(condition: string): string {
 export function intervalNote({ board }: Pick<Published, 'board'>): string {
   const seeds = Math.min(...board.filter(row => row.score !== null).map(row => row.seeds))
   const count = seeds === 1 ? '1 seed' : `${seeds} seeds`
-  return seeds < fewestSeeds ? `bars: 95 % over episodes (${count})` : `bars: 95 %, paired over ${count} and episodes`
+  return seeds < fewestSeeds ? `bars: 95 % over episodes, ${count}` : `bars: 95 % over ${count} and episodes`
 }
 
+/** What the one reference among these rows is that has seen the answer; empty where it is not there. */
+export const oracleNote = (rows: readonly Named[]): string =>
+  rows.some(({ model }) => model === 'time-traveller') ? ' time-traveller is shown the answer.' : ''
+
 /** Worlds in the order in which they first come. */
-export const worldsOf = <R extends World>(rows: readonly R[]): string[] => [
+export const worldsOf = (rows: readonly Pick<LeaderboardRow, 'environment'>[]): string[] => [
   ...new Set(rows.map(({ environment }) => environment)),
 ]
 
-/** A world by the one parameter in which it differs from others, `range = 3`; by its label where it is not so. */
-export function shortNames(labels: readonly string[], specs: ReadonlyMap<string, CellSpec>): (label: string) => string {
-  const own = labels.map(label => specs.get(label))
-  const turned = Object.keys(own[0]?.parameters ?? {}).filter(
-    name => new Set(own.map(spec => spec?.parameters[name])).size > 1,
+/**
+ * Worlds by the one parameter in which they differ, and what each has there: null where they are not alike but for one.
+ * @param specs one for each world
+ */
+export function turnedParameter(specs: readonly CellSpec[]): string | null {
+  const [first] = specs
+  if (specs.some(({ environment }) => environment !== first.environment)) return null
+  const names = Object.keys(first.parameters).filter(
+    name => new Set(specs.map(({ parameters }) => parameters[name])).size > 1,
   )
-  const alike = own.every(spec => spec !== undefined && spec.environment === own[0]?.environment)
-  if (!alike || turned.length !== 1) return printable
-  return label => printable(`${turned[0]} = ${specs.get(label)?.parameters[turned[0]]}`)
+  return names.length === 1 ? names[0] : null
 }

@@ -1,9 +1,17 @@
 import { drawDocument } from './document.ts'
 import { dotPanels } from './dot-panels.ts'
-import { skill, withRange } from './numbers.ts'
+import { withRange } from './numbers.ts'
 import { familyColour } from './palette.ts'
 import type { Drawing, PlotOfSuite } from './plot.ts'
-import { circumstance, intervalNote, namesAmong, ofMainBudget, type Published, scored } from './published.ts'
+import {
+  circumstance,
+  intervalNote,
+  namesAmong,
+  ofMainBudget,
+  oracleNote,
+  type Published,
+  scored,
+} from './published.ts'
 
 const environment = 'bouncing-balls'
 
@@ -32,16 +40,17 @@ function draw({ board }: Published): Drawing | null {
     label: 'skill',
     colourOf: name => familyColour(families.get(name)!),
   })
-  const leaders = columns.map(column => {
-    const plain = points.filter(point => point.column === column && !point.hollow)
+  const leaders = columns.flatMap(column => {
+    const plain = points.filter(point => point.column === column && !point.hollow && point.family !== 'reference')
+    if (plain.length === 0) return []
     const best = plain.reduce((a, b) => (b.value > a.value ? b : a))
-    return `${column} ${best.row} ${withRange(best.value, best.low, best.high, skill)}`
+    return [`${column} ${best.row} ${withRange(best.value, best.low, best.high)}`]
   })
   const caption = `Bouncing balls, one frame ahead; the best where all tiles are in their places: ${leaders.join(', ')}.`
   const title = 'Who predicts bouncing balls best, in distribution and under every shift'
   const subtitle = [
     `Skill one frame ahead: 0 = calibrated persistence, 1 = perfect; ${intervalNote({ board: rows })}.`,
-    'Models in the order of their skill in distribution; no model was trained on a shift.',
+    `Models by their skill in distribution; no model was trained on a shift.${oracleNote(rows)}`,
   ]
   const key = rows.some(({ scrambled }) => scrambled) ? '● plain   ○ tiles scrambled: the neighbourhood is hidden' : ''
   return {

@@ -3,7 +3,7 @@ import { drawDocument } from './document.ts'
 import { linePanel } from './line-panel.ts'
 import { withRange } from './numbers.ts'
 import type { Drawing, PlotOfSuite } from './plot.ts'
-import { intervalNote, namesAmong, ofMainBudget, type Published, scored, worldsOf } from './published.ts'
+import { intervalNote, namesAmong, ofMainBudget, oracleNote, type Published, scored, worldsOf } from './published.ts'
 
 const [width, height] = [344, 250]
 
@@ -44,7 +44,9 @@ function draw(published: Published): Drawing | null {
   })
   const caption = `The best of those trained ${last} frames after the last one seen: ${leaders.join(', ')}.`
   const title = 'Long forecasts: skill by how far ahead, after four frames of the whole field'
-  const subtitle = [`Skill: 0 = calibrated persistence (black line), 1 = perfect; ${intervalNote(published)}.`]
+  const subtitle = [
+    `Skill: 0 = calibrated persistence (black line), 1 = perfect; ${intervalNote(published)}.${oracleNote(rows)}`,
+  ]
   const families = rows.map(({ family }) => family)
   return {
     caption,

@@ -4,7 +4,15 @@ import { drawDocument } from './document.ts'
 import { type LinePoint, linePanel } from './line-panel.ts'
 import { figure } from './numbers.ts'
 import type { Drawing, PlotOfSuite } from './plot.ts'
-import { errorInterval, intervalNote, namesAmong, ofMainBudget, type Published, worldsOf } from './published.ts'
+import {
+  errorInterval,
+  intervalNote,
+  namesAmong,
+  ofMainBudget,
+  oracleNote,
+  type Published,
+  worldsOf,
+} from './published.ts'
 
 const [width, height] = [344, 270]
 
@@ -20,10 +28,8 @@ function draw(published: Published): Drawing | null {
     row => row.model !== 'climatology' && !row.scrambled && row.error !== null && testedSize(row) !== undefined,
   )
   const worlds = worldsOf(measured)
-  // Worlds differ in their budgets; what is moved to a larger world is only of interest for what was trained.
-  const rows = worlds
-    .flatMap(world => ofMainBudget(measured.filter(row => row.environment === world)))
-    .filter(row => row.family !== 'reference' || row.condition === 'filter')
+  // What is moved to a larger world is only of interest for what was trained.
+  const rows = ofMainBudget(measured).filter(row => row.family !== 'reference' || row.condition === 'filter')
   if (new Set(rows.map(testedSize)).size < 2) return null
   const nameOf = namesAmong(rows)
   const x = doublingAxis(
@@ -97,7 +103,7 @@ function draw(published: Published): Drawing | null {
   const title = 'Size as scale: error and cost on larger worlds'
   const subtitle = [
     `Error one frame ahead (nats a cell, or of the world’s variance), both axes logarithmic; ${intervalNote(published)}.`,
-    'The same local physics, the same part seen, more of it; as many training steps at every size.',
+    `The same local physics, the same part seen, more of it; equal steps at every size.${oracleNote(rows)}`,
   ]
   const families = rows.map(({ family }) => family)
   const key = rows.some(({ condition }) => condition !== 'filter')

@@ -6,7 +6,9 @@ import type { Drawing, PlotOfSuite } from './plot.ts'
 import { intervalNote, namesAmong, ofMainBudget, type Published, scored, worldsOf } from './published.ts'
 
 function draw(published: Published): Drawing | null {
-  const rows = scored(ofMainBudget(published.board)).filter(({ condition }) => condition === 'filter')
+  const rows = scored(ofMainBudget(published.board)).filter(
+    ({ condition, family }) => condition === 'filter' && family !== 'reference',
+  )
   if (!rows.some(({ scrambled }) => scrambled)) return null
   const nameOf = namesAmong(rows)
   const columns = [...new Set(rows.map(nameOf))].sort()
@@ -24,7 +26,7 @@ function draw(published: Published): Drawing | null {
     ...{ value: row.score!, low: row.score_low, high: row.score_high },
   }))
   const { panels, height } = dotPanels({
-    ...{ points, rows: worlds, columns, across: Math.min(3, columns.length), label: 'skill', pitch: 22, joined: true },
+    ...{ points, rows: worlds, columns, across: Math.min(4, columns.length), label: 'skill', pitch: 22, joined: true },
     colourOf: () => ink,
   })
   const means = columns.flatMap(name => {

@@ -6,7 +6,16 @@ import { type LinePoint, linePanel } from './line-panel.ts'
 import { withRange } from './numbers.ts'
 import { familyColour } from './palette.ts'
 import type { Drawing, PlotOfSuite } from './plot.ts'
-import { circumstance, intervalNote, namesAmong, ofMainBudget, type Published, scored, specsOf } from './published.ts'
+import {
+  circumstance,
+  intervalNote,
+  namesAmong,
+  ofMainBudget,
+  oracleNote,
+  type Published,
+  scored,
+  specsOf,
+} from './published.ts'
 
 const height = 340
 
@@ -14,7 +23,7 @@ function draw(published: Published): Drawing | null {
   const plain = published.board.filter(({ scrambled }) => !scrambled)
   const environment = plain[0]?.environment
   const rows = scored(ofMainBudget(plain.filter(row => row.environment === environment)))
-  const usual = specsOf(published).get(environment)?.schedule.views
+  const usual = rows.length > 0 ? specsOf(published)(rows[0])?.schedule.views : undefined
   const ahead = rows.filter(({ condition }) => condition === 'filter')
   if (ahead.length === 0 || typeof usual !== 'number') return null
   const nameOf = namesAmong(rows)
@@ -67,7 +76,7 @@ function draw(published: Published): Drawing | null {
   const title = 'Few views: skill by what is seen, how far ahead, and out of distribution'
   const subtitle = [
     `Skill: 0 = calibrated persistence (black line), 1 = perfect; ${intervalNote(published)}.`,
-    `Trained with ${usual} tiles a frame; other numbers of views and all shifts only in tests.`,
+    `Trained with ${usual} tiles a frame; other numbers of views and all shifts only in tests.${oracleNote(rows)}`,
   ]
   return {
     caption,
