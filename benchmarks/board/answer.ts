@@ -52,13 +52,13 @@ function sourcesOf({ runs, cells }: BoardTables, timings: readonly TimingRow[]) 
 type Sources = ReturnType<typeof sourcesOf>
 
 /**
- * What races in every world and budget, at the first condition of the board, best first. What has no budget does not:
- * references, which are the measure, and models that were made elsewhere, whose cost nobody knows.
+ * What races in every world and budget, at the first condition of the board, best first. References do not, which are the
+ * measure, and what has no budget does not: models that were made elsewhere, whose cost nobody knows.
  */
 function races(rows: readonly LeaderboardRow[]): LeaderboardRow[][] {
   return [...new Set(rows.map(worldOf))].flatMap(key => {
     const [lead] = placesOf(rows.filter(row => worldOf(row) === key))
-    const own = [...lead.rows.values()]
+    const own = [...lead.rows.values()].filter(({ family }) => family !== 'reference')
     const budgets = [...new Set(own.map(({ budget }) => budget).filter(budget => budget !== ''))]
     const ofBudget = (budget: string) => own.filter(row => row.budget === budget)
     return budgets.map(ofBudget)

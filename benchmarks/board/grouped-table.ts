@@ -1,6 +1,6 @@
 import type { Grouping } from './groupings.ts'
 import type { LeaderboardRow } from './leaderboard.ts'
-import { type Place, placeName, placesOf, worldOf } from './leaderboard-table.ts'
+import { isOracle, isReference, type Place, placeName, placesOf, worldOf } from './leaderboard-table.ts'
 import { lineWidth, modelLabel, plainTable, printable, score, withInterval, worldLabel, wrapped } from './printing.ts'
 
 /** A table: named lines, each with a row of the board in some of its columns. */
@@ -19,8 +19,6 @@ const grouped = <T>(items: readonly T[], key: (item: T) => string): T[][] => {
   for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item])
   return [...groups.values()]
 }
-
-const isReference = ({ family }: LeaderboardRow) => family === 'reference'
 
 /** What was measured and came out, as printed; a row without a score says why in a word. */
 const skillOf = (row: LeaderboardRow): string => {
@@ -62,9 +60,11 @@ function byEnvironment(rows: readonly LeaderboardRow[]): Block[] {
   return grouped(leading, ({ suite, size, scrambled }) => JSON.stringify([suite, size, scrambled])).map(own => {
     const columns = [...new Set(own.map(({ environment }) => environment))]
     const lines = linesOf(own, columns, ({ environment }) => environment)
-    // Best mean first; what has none, as it was not everywhere, keeps its order.
+    // Best mean first; what has none, as it was not everywhere, keeps its order, after what has. References come last.
     const order = ({ cells }: (typeof lines)[number]) => meanOf(cells) ?? -Infinity
-    const sorted = [...lines].sort((a, b) => (order(a) === order(b) ? 0 : order(b) - order(a)))
+    const byMean = [...lines].sort((a, b) => (order(a) === order(b) ? 0 : order(b) - order(a)))
+    const isMeasure = ({ cells }: (typeof lines)[number]) => cells.some(row => row !== undefined && isReference(row))
+    const sorted = [...byMean.filter(line => !isMeasure(line)), ...byMean.filter(isMeasure)]
     const title = [`size ${own[0].size}`, own[0].scrambled ? 'scrambled' : 'plain'].join(' · ')
     return { title, columns, lines: sorted, content: skillOf, means: columns.length > 1 }
   })
@@ -109,7 +109,7 @@ function byFamily(rows: readonly LeaderboardRow[]): Block[] {
   const lines = leading.map(({ own }) => ({
     name: worldLabel(own[0]),
     // Rows come best first.
-    cells: columns.map(name => own.find(({ family, score }) => family === name && score !== null)),
+    cells: columns.map(name => own.find(row => row.family === name && row.score !== null && !isOracle(row))),
   }))
   const content = (row: LeaderboardRow) => `${skillOf(row)}\n${modelLabel(row, false)}`
   return [{ title: 'the best of each family', columns, lines, content, means: false }]

@@ -36,6 +36,9 @@ const costOf = ({ family }: LeaderboardRow, cost: string) => (family === 'extern
 const placeOf = (row: LeaderboardRow) => JSON.stringify([row.condition, row.horizon])
 /** The suite, world, size and scrambling of a row, as a key. */
 export const worldOf = (row: World) => JSON.stringify([row.suite, row.environment, row.size, row.scrambled])
+export const isReference = ({ family }: LeaderboardRow) => family === 'reference'
+/** A reference that is trained: an oracle, which bounds what forecasts can come to and is none itself. */
+export const isOracle = (row: LeaderboardRow) => isReference(row) && row.budget !== ''
 export const lineOf = (row: LeaderboardRow) => JSON.stringify([row.model, row.variant, row.budget])
 
 /** A condition and horizon with its rows by line of the block. */
@@ -186,6 +189,10 @@ const legend =
   'training, the size of the world changed. A ' +
   "rank is shared where an interval reaches the leader's; references have none."
 
+const oracleLegend =
+  'is no forecast: it is shown the frame that it is asked about, and its error is what an encoder and a decoder of ' +
+  'that size lose.'
+
 /**
  * The board for people: a block for every world, size and scrambling, models in the order of their skill at `filter`
  * (or the first condition there is), at most 100 columns wide, with a legend. `runs` give the raw error of persistence;
@@ -205,5 +212,6 @@ export function leaderboardTable(
       bold,
     ),
   )
-  return [...blocks, ...wrapped(legend), ''].join('\n')
+  const oracles = [...new Set(rows.filter(isOracle).map(row => modelLabel(row, false)))]
+  return [...blocks, ...wrapped(legend), ...oracles.flatMap(name => wrapped(`${name} ${oracleLegend}`)), ''].join('\n')
 }

@@ -13,6 +13,7 @@ const families: Readonly<Record<string, CellRecord['family']>> = {
   's2gru-global': 'global',
   's2gru-links': 'learned',
   s2gru: 'learned',
+  'time-traveller': 'reference',
 }
 
 /** A board with exactly these lines; ranges as in `coupled-maps`, where one is given. */
@@ -27,7 +28,8 @@ function boardOf(
     const reference = madeUpRecord({ ...world, model: 'persistence', family: 'reference' })
     const own = lines.map(([model, low, skill, high, megaflops, radius]) => {
       const options = radius === undefined ? undefined : { radius }
-      const made = madeUpRecord({ ...world, model, options, family: families[model] ?? 'local' })
+      const family = families[model] ?? 'local'
+      const made = madeUpRecord({ ...world, model, options, family, oracle: true })
       const spec = { ...made.spec, schedule: { ...made.spec.schedule, tile: 1 } }
       const record = { ...made, spec, flopsPerStep: megaflops * 1e6, timings: { ...made.timings, trainMs: 23_000 } }
       return { record, score: skill / 100, score_low: low / 100, score_high: high / 100 }
@@ -90,6 +92,19 @@ describe('the answer for a world', () => {
     expect(sentences({ range: 3, lines })[0]).toMatch(/plain: s2gru-local \(radius=3\) \(local\), skill 0\.890/)
     expect(sentences({ range: 3, lines: lines.filter(([model]) => model !== 's2gru-local') })[0]).toMatch(
       /: s2gru-links /,
+    )
+  })
+
+  test('leaves references out, trained ones too: an oracle is no competitor, however good and cheap it is', () => {
+    const lines: Line[] = [
+      ['time-traveller', 97, 98, 99, 1],
+      ['conv-gru', 75, 80, 85, 900],
+      ['lstm', 1, 2, 3, 10],
+    ]
+    const [sentence] = sentences({ environment: 'life', lines })
+    expect(sentence).toMatch(/plain: conv-gru \(local\), .*; alone at the top; 0\.780 ahead of the next, lstm\.$/)
+    expect(sentences({ environment: 'life', lines: lines.slice(0, 2) })[0]).toMatch(
+      /conv-gru has nobody to be compared/,
     )
   })
 

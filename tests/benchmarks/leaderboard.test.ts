@@ -176,7 +176,9 @@ test('the board does not depend on the order of rows', () => {
 })
 
 describe('the printed table', () => {
-  const wide = (text: string) => text.split('\n').filter(line => [...line].length > 100)
+  /** Marks stand on the letter before them, and take no column. */
+  const columns = (line: string) => [...line.replace(/\p{M}/gu, '')].length
+  const wide = (text: string) => text.split('\n').filter(line => columns(line) > 100)
 
   test('shows every model with its interval, blind halfway and last, and what was changed', () => {
     const text = printed(madeUpWorld({ places: manyPlaces }, { 's2gru-global': 0.5, 'conv-gru': 0.9 }))
@@ -214,6 +216,17 @@ describe('the printed table', () => {
     const text = printed(records, true)
     expect(text).toContain('\u001b[1mbouncing-balls · size 24 · plain · 1 seed · steps:2300\u001b[22m')
     expect(text.replaceAll('\u001b[1m', '').replaceAll('\u001b[22m', '')).toBe(printed(records))
+  })
+
+  test('an oracle has its skill and no rank, and the legend says what it is', () => {
+    const oracle = madeUpRecord({ model: 'time-traveller', family: 'reference', oracle: true, error: () => 0.001 })
+    const records = [...madeUpWorld({}, { lstm: 0.5 }, 1), oracle]
+    const [first, second] = leaderboard(resultTables('quick', records))
+    expect(first).toMatchObject({ model: 'time-traveller', rank: null, budget: 'steps:2300' })
+    expect(second).toMatchObject({ model: 'lstm', rank: 1 })
+    expect(printed(records)).toMatch(/^ {5}time-traveller reference +0\.9/m)
+    expect(printed(records)).toContain('time-traveller is no forecast: it is shown the frame')
+    expect(printed(records.slice(0, -1))).not.toContain('no forecast')
   })
 
   test('remarks are said once', () => {

@@ -10,6 +10,8 @@ export interface MadeUp {
   readonly model: string
   readonly options?: CellSpec['options']
   readonly family?: CellRecord['family']
+  /** A reference that is trained. */
+  readonly oracle?: boolean
   readonly seed?: number
   readonly status?: CellRecord['status']
   readonly message?: string
@@ -21,7 +23,7 @@ export interface MadeUp {
 /** A record as a run would have written it, with the given errors and without the run. */
 export function madeUpRecord(wish: MadeUp): CellRecord {
   const { model, family = 'global', seed = 0, status = 'ok', episodes = 8, error = () => 1 } = wish
-  const reference = family === 'reference'
+  const reference = family === 'reference' && !wish.oracle
   const spec: CellSpec = {
     environment: wish.environment ?? 'bouncing-balls',
     environmentVersion: 1,
