@@ -22,15 +22,14 @@ export function kernelAttention(
 
 /**
  * [M, B, roles·heads·d] → as many tensors [B·heads, M, d] as there are roles: modules become the rows of one attention
- * for each episode and head. Queries, keys and values are moved together, because moving costs by the piece.
+ * for each episode and head. Roles are cut apart first, so that each is one plain transposition, which a matrix product
+ * reads without a copy.
  */
 export function splitHeads(x: tf.Tensor, heads: number, roles: number): tf.Tensor[] {
   const [modules, batch, size] = x.shape as [number, number, number]
-  const d = size / (roles * heads)
-  const rows = tf.transpose(tf.reshape(x, [modules, batch * roles * heads, d]), [1, 0, 2])
-  if (roles === 1) return [rows]
-  const perRole = tf.split(tf.reshape(rows, [batch, roles, heads * modules * d]), roles, 1)
-  return perRole.map(role => tf.reshape(role, [batch * heads, modules, d]))
+  const perRole = roles === 1 ? [x] : tf.split(x, roles, 2)
+  const rows = [modules, batch * heads, size / (roles * heads)]
+  return perRole.map(role => tf.transpose(tf.reshape(role, rows), [1, 0, 2]))
 }
 
 /** [B·heads, M, d] → [M, B, heads·d], the way back. */

@@ -6,6 +6,7 @@ import { latticeConv, latticeConvSpecs, neighbourhoods } from '../../models/laye
 import { lstmGates } from '../../models/layers/lstm.ts'
 import type { Lattice } from '../../models/model.ts'
 import { OUT_OF_RANGE } from '../../models/topologies/topology.ts'
+import { expectGradientByDifferences, expectSameOnEveryEngine } from './on-engines.ts'
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x))
 
@@ -22,6 +23,29 @@ describe('gated units follow their published equations', () => {
     const n = Math.tanh(xn + r * hn)
     const next = gruGates(tf.tensor2d([[xr, xz, xn]]), tf.tensor2d([[hr, hz, hn]]), tf.tensor2d([[h]]))
     expect(next.dataSync()[0]).toBeCloseTo((1 - z) * n + z * h, 6)
+  })
+
+  const gru = ({ x, y, h }: Record<string, tf.Tensor>) => gruGates(x, y, h)
+
+  it('GRU: the same on every engine, and its gradient is what differences say', async () => {
+    await expectSameOnEveryEngine({ x: { shape: [2, 3, 12] }, y: { shape: [2, 3, 12] }, h: { shape: [2, 3, 4] } }, gru)
+    const draw = (width: number, seed: number) => tf.randomNormal([2, 3, width], 0, 1, 'float32', seed)
+    expectGradientByDifferences({ x: draw(12, 1), y: draw(12, 2), h: draw(4, 3) }, gru)
+  })
+
+  it('GRU: its gradient is that of the chain of its parts, saturated gates included', () => {
+    const chain = (x: tf.Tensor, y: tf.Tensor, h: tf.Tensor) => {
+      const [[xr, xz, xn], [hr, hz, hn]] = [tf.split(x, 3, 1), tf.split(y, 3, 1)]
+      const candidate = tf.tanh(tf.add(xn, tf.mul(tf.sigmoid(tf.add(xr, hr)), hn)))
+      return tf.add(candidate, tf.mul(tf.sigmoid(tf.add(xz, hz)), tf.sub(h, candidate)))
+    }
+    for (const scale of [1, 5, 50]) {
+      const at = [12, 12, 4].map((width, i) => tf.randomNormal([3, width], 0, scale, 'float32', i + 1))
+      const expected = tf.grads(chain)(at)
+      tf.grads(gruGates)(at).forEach((gradient, i) => {
+        expect(tf.max(tf.abs(tf.sub(gradient, expected[i]))).dataSync()[0]).toBeLessThan(1e-5)
+      })
+    }
   })
 
   it('LSTM: one unit worked by hand', () => {
