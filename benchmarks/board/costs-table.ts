@@ -10,9 +10,8 @@ const aligns = ['left', 'left', 'right', 'right', 'right', 'left'] as const
 
 /** `1.6e11` */
 const power = (value: number) => value.toExponential(1).replace('e+', 'e')
-/** A price or a length that references do not have and of some models nobody knows. */
-const priced = (row: CostRow, value: number | null, text: (value: number) => string) =>
-  row.family === 'reference' || value === null ? '–' : text(value)
+/** What is not trained does not have, and of some models nobody knows. */
+const priced = (value: number | null, text: (value: number) => string) => (value ? text(value) : '–')
 const percent = (share: number) => `${share < 0.1 ? (100 * share).toPrecision(2) : Math.floor(100 * share)} %`
 const widestLine = (text: string) => Math.max(...text.split('\n').map(line => line.length))
 
@@ -57,8 +56,8 @@ function block(rows: readonly CostRow[], bold: (text: string) => string): string
   const cells = own.map(row => [
     row.on_front ? '*' : '',
     label(row),
-    priced(row, row.flops, power),
-    priced(row, row.parameters, thousands),
+    priced(row.flops, power),
+    priced(row.parameters, thousands),
     row.error === null ? '–' : row.error.toPrecision(3),
     row.score === null ? '–' : withInterval(row),
   ])
@@ -76,7 +75,7 @@ function block(rows: readonly CostRow[], bold: (text: string) => string): string
 
 const legend =
   '* on the Pareto front: nothing else that was trained here is cheaper without erring more, or errs less without ' +
-  'costing more. FLOPs: of the whole training, the mean over seeds. Error: the proper score E over the seeds and ' +
+  'costing more; references never are. FLOPs: of the whole training, the mean over seeds. Error: the proper score E over the seeds and ' +
   'episodes of the skill, 0 = perfect; skill 0 = persistence, [low high]: 95 %. The front goes by the errors themselves: ' +
   'look whether intervals are apart. costs.csv has every condition and horizon.'
 

@@ -31,17 +31,17 @@ interface Priced {
 }
 
 /** Costs and errs no more, and one of the two less. Equals do not dominate each other. */
-export const dominates = (a: Priced, b: Priced): boolean =>
+const dominates = (a: Priced, b: Priced): boolean =>
   a.flops <= b.flops && a.error <= b.error && (a.flops < b.flops || a.error < b.error)
 
 const mean = (values: ArrayLike<number>) => Array.from(values).reduce((sum, value) => sum + value, 0) / values.length
 
 /**
- * FLOPs of the whole training, the mean over the seeds that are scored: those of a step times the steps really taken.
- * Nobody knows those of a model that was made elsewhere, and of one that never came to a result.
+ * FLOPs of the whole training, the mean over the seeds that are scored: those of a step times the steps really taken,
+ * none for what is not trained. Nobody knows those of a model that was made elsewhere, and of one that never came to a
+ * result.
  */
 function trainingFlops({ row, cells }: ScoredRow): number | null {
-  if (row.family === 'reference') return 0
   if (row.family === 'external' || cells.length === 0) return null
   return mean(cells.map(({ row }) => row.flops_per_step * row.steps))
 }
@@ -81,7 +81,7 @@ function placeRows(own: readonly ScoredRow[]): CostRow[] {
 /**
  * What an error costs: a pure function of the rows of `scoredRows`. For every world, size, scrambling, condition and
  * horizon, in the order of the board, a row for every model, variant and budget.
- * - `flops`: of the whole training, the mean over seeds; 0 for references; empty where nobody knows it.
+ * - `flops`: of the whole training, the mean over seeds; 0 for what is not trained; empty where nobody knows it.
  * - `error`: the mean E over the seeds and episodes of the row's score; empty where a seed diverged or none was scored.
  * - `on_front`: no other trained entry of the place costs at most as much and errs at most as much, one of them less.
  *   Entries that are equal in both are on the front together. References and models that were made elsewhere never are.

@@ -97,6 +97,19 @@ describe('a row says what an error costs', () => {
     expect(rows.find(({ model }) => model === 'c')!.score).toBeCloseTo(-0.05, 12)
   })
 
+  test('a reference that is trained has its cost, and is not on the front, and hides nobody', () => {
+    const rows = costs([
+      persistence(),
+      trained({ model: 'a', error: constant(0.5) }, 10, 100),
+      trained({ model: 'oracle', family: 'reference', error: constant(0.1) }, 7, 100),
+    ])
+    expect(rows.map(row => [row.model, row.flops, row.on_front])).toEqual([
+      ['a', 1000, true],
+      ['oracle', 700, false],
+      ['persistence', 0, false],
+    ])
+  })
+
   test('ties: equals in both are on the front together, an equal in one is dominated by the better', () => {
     const rows = costs([
       persistence(),
