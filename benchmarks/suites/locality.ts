@@ -2,43 +2,69 @@ import { cellsOf, type Entry, estimateSeconds, references, type TaskPlan, togeth
 import { ring } from './quick.ts'
 import type { Suite } from './suite.ts'
 
-// The dial. Coupled maps whose partners are exactly r sites away are the same system for every r, on a ring whose side
-// is prime; a model with one module a site hears modules up to ρ away. If all is well, the table of errors over r and ρ
-// has a step at ρ = r: what reaches succeeds, what does not fails, and cost alone decides among those that reach.
-// Learned links must find every r by themselves. The continuum turns the same dial by one number, λ. Measured one frame
-// ahead and blind.
+// The dial, measured one frame ahead and blind. If all is well, the table of errors over a world's range r and a model's
+// radius ρ has a step at ρ = r: what reaches succeeds, what does not fails, and cost alone decides among those that
+// reach. Learned links must find every range by themselves.
 
-/** A prime, so that every range is coprime to it. */
-const side = 17
+const learningRate = 4e-3
+const withRadius = (model: string, radius: number): Entry => ({ model, options: { radius }, learningRate })
+
+// Coupled maps whose partners are exactly r sites away, one site a view and one module a site: the same system for every
+// r, on a ring whose side is prime. The continuum turns the same dial by one number, λ.
+
+/** Primes, so that every range is coprime to them; the curves of cost have a ring of their own. */
+const [side, sideOfCurves] = [17, 19]
 const ranges = [0, 1, 2, 3, 5, 7]
 const radii = [1, 2, 3, 5, 7]
 const strengths = [0, 0.01, 0.1, 0.3, 1]
-/** Ranges at which the continuum is turned. */
-const turned = [1, 3]
-const learningRate = 4e-3
+/** Ranges at which the continuum is turned: near, farther, far. */
+const turned = [1, 3, 7]
 
-const onEveryRange: readonly Entry[] = [
-  { model: 's2gru-self', learningRate },
-  ...radii.map(radius => ({ model: 's2gru-local', options: { radius }, learningRate })),
-  { model: 's2gru-global', learningRate },
-  { model: 's2gru-links', learningRate },
-]
-const continuum: readonly Entry[] = strengths.map(lambda => ({
-  model: 's2gru-continuum',
-  options: { lambda },
-  learningRate,
-}))
+const self: Entry = { model: 's2gru-self', learningRate }
+const everyone: Entry = { model: 's2gru-global', learningRate }
+const links: Entry = { model: 's2gru-links', learningRate }
+const continuum = (lambda: number): Entry => ({ model: 's2gru-continuum', options: { lambda }, learningRate })
+const onRings = [self, ...radii.map(radius => withRadius('s2gru-local', radius)), everyone, links]
 
-const dial = (range: number, steps: number): TaskPlan => {
+const onRing = (range: number, size: number, steps: number): TaskPlan => {
   const plan = ring(range)
   return {
     ...plan,
-    size: side,
+    size,
     schedule: { ...plan.schedule, blind: 4 },
     evaluation: { ...plan.evaluation, shifts: [] },
     budget: { ...plan.budget, kind: 'steps', steps },
   }
 }
+
+/** What more training buys, at the middle range: budgets as multiples of the suite's own. */
+const multiples = [0.25, 0.5, 1, 2]
+const onCurves = [withRadius('s2gru-local', 3), everyone, links, continuum(0.1)]
+
+// Fields whose range is a parameter: the radius R of Lenia's ring, which acts R − 1 cells away, and the speed c of waves,
+// which a frame moves by c / .7 cells. Seen by views of 2 × 2 cells, so that they act 1, 2 and 3 views away. Weights are
+// shared by all places, since there are 225 of them: convolutions of radius ρ, links learned among all displacements up
+// to the largest radius, and a Fourier operator, which hears everything.
+
+const fields = [
+  ...[3, 5, 7].map(radius => ({ environment: 'lenia', parameters: { radius } })),
+  ...[1.4, 2.8, 4.2].map(c => ({ environment: 'waves', parameters: { c, width: 4 } })),
+]
+const farthest = 3
+const onFields: readonly Entry[] = [
+  ...Array.from({ length: farthest + 1 }, (_, radius) => withRadius('conv-gru', radius)),
+  withRadius('s2gru-tied', farthest),
+  { model: 'fno', learningRate },
+]
+
+const onField = (field: Pick<TaskPlan, 'environment' | 'parameters'>, steps: number): TaskPlan => ({
+  ...field,
+  size: 30,
+  schedule: { tile: 2, views: 'all', queries: 'all', context: 6, blind: 4, scrambled: false },
+  episodes: { train: 128, evaluation: 32 },
+  evaluation: { split: 'test', shifts: [], views: [] },
+  budget: { kind: 'steps', parameters: 41_500, steps, batch: 4 },
+})
 
 function locality(id: string, title: string, expectedMinutes: number, steps: number, seeds: number): Suite {
   return {
@@ -47,26 +73,29 @@ function locality(id: string, title: string, expectedMinutes: number, steps: num
     expectedMinutes,
     expectedSeconds: estimateSeconds,
     cells: () =>
-      together(
-        ranges.map(range => {
-          const entries = [...references, ...onEveryRange, ...(turned.includes(range) ? continuum : [])]
-          return cellsOf(dial(range, steps), entries, seeds)
+      together([
+        ...ranges.map(range => {
+          const entries = [...references, ...onRings, ...(turned.includes(range) ? strengths.map(continuum) : [])]
+          return cellsOf(onRing(range, side, steps), entries, seeds)
         }),
-      ),
+        cellsOf(onRing(3, sideOfCurves, steps), references, seeds),
+        ...multiples.map(multiple => cellsOf(onRing(3, sideOfCurves, multiple * steps), onCurves, seeds)),
+        ...fields.map(field => cellsOf(onField(field, 0.3 * steps), [...references, ...onFields], seeds)),
+      ]),
   }
 }
 
 export const localityQuick = locality(
   'locality',
-  'the dial: errors of models that hear ρ sites away on worlds that act r sites away, and the continuum λ',
-  5,
+  'the dial: errors of models that hear ρ sites away on worlds that act r sites away, λ, and what cost buys',
+  8,
   1000,
   1,
 )
 export const localityStandard = locality(
   'locality-standard',
   'the same, trained four times as long, with five seeds',
-  80,
+  160,
   4000,
   5,
 )

@@ -10,6 +10,7 @@ const options: Entry['options'] = { headSize: 4 }
 const learningRate = 4e-3
 const entries: readonly Entry[] = [
   ...references,
+  { model: 'fno', learningRate },
   { model: 'conv-gru', learningRate },
   { model: 's2gru', options, learningRate },
   { model: 's2gru-local', options, learningRate },

@@ -44,7 +44,7 @@ describe.each(suites.map(suite => [suite.id, suite] as const))('suite %s', (_id,
     expect(lines.filter((line, i) => lines.indexOf(line) !== i)).toEqual([])
   })
 
-  it('shows persistence and climatology beside every world', async () => {
+  it('shows persistence, climatology and the oracle beside every world', async () => {
     const world = ({
       environment,
       parameters,
@@ -55,7 +55,7 @@ describe.each(suites.map(suite => [suite.id, suite] as const))('suite %s', (_id,
       schedule: object
     }) => JSON.stringify([environment, parameters, schedule])
     const cells = await suite.cells()
-    for (const reference of ['persistence', 'climatology'])
+    for (const reference of ['persistence', 'climatology', 'time-traveller'])
       expect(new Set(cells.filter(({ model }) => model === reference).map(world))).toEqual(new Set(cells.map(world)))
   })
 
