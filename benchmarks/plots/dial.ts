@@ -31,7 +31,7 @@ interface Dial {
 }
 
 const lineHeight = 26
-const [marginTop, marginBottom] = [44, 12]
+const marginBottom = 12
 
 /** Models whose range is built in, those that are of another kind, those that learn theirs, references. */
 const orderOf = ({ family, hears }: Point) =>
@@ -111,7 +111,7 @@ function draw(published: Published): Drawing | null {
   const title = 'The dial: how far the world acts, and how far the model hears'
   const subtitle = [
     'Error one frame ahead, of the world’s variance or in nats a cell. Dark: small (logarithmic); bold: least.',
-    'Black line: above it a model’s radius ρ is less than how far the world acts in a frame.' +
+    'Black line: above it a model’s radius ρ is less than how far the world acts a frame.' +
       oracleNote(dials.flatMap(({ rows }) => rows)),
   ]
   const caption = sentences.join(' ')
@@ -129,20 +129,16 @@ function dialPanel(dial: Dial, cell: number, labels: number) {
   const place = new Map(lines.map((row, i) => [key(row), i]))
   const reaches = specs.map(reachOf)
   const known = lines.filter(({ hears }) => hears !== undefined)
-  /** The first line that hears all that acts in a world. */
-  const steps = reaches.map(reach =>
-    reach === undefined ? undefined : known.findIndex(({ hears }) => hears! >= reach),
-  )
+  /** The first line that hears all that acts in a world; the one after all of them where none does. */
+  const steps = reaches.map(reach => {
+    const first = reach === undefined ? undefined : known.findIndex(({ hears }) => hears! >= reach)
+    return first === -1 ? known.length : first
+  })
   const edges = steps.flatMap((step, i) => {
-    if (step === undefined || step < 0) return []
-    const before = steps[i - 1]
+    if (step === undefined) return []
+    const before = steps[i - 1] ?? step
     const across = { x1: i - 0.5, x2: i + 0.5, y1: step - 0.5, y2: step - 0.5 }
-    return [
-      across,
-      ...(before === undefined || before < 0 || before === step
-        ? []
-        : [{ x1: i - 0.5, x2: i - 0.5, y1: before - 0.5, y2: step - 0.5 }]),
-    ]
+    return before === step ? [across] : [across, { x1: i - 0.5, x2: i - 0.5, y1: before - 0.5, y2: step - 0.5 }]
   })
   const logs = rows.map(({ error }) => Math.log(error))
   const [least, most] = [Math.min(...logs), Math.max(...logs)]
@@ -152,6 +148,9 @@ function dialPanel(dial: Dial, cell: number, labels: number) {
   )
   const isBest = (row: Dial['rows'][number]) => row.error === best[row.column] && row.family !== 'reference'
   const width = labels + specs.length * cell
+  /** Said where the parameter is not the reach itself. */
+  const saysReach = reaches.some((reach, i) => reach !== undefined && reach !== specs[i].parameters[parameter])
+  const marginTop = saysReach ? 60 : 44
   const height = marginTop + lines.length * lineHeight + marginBottom
   const y = (row: Dial['rows'][number]) => place.get(key(row))!
   const text = (bold: boolean) =>
@@ -195,9 +194,29 @@ function dialPanel(dial: Dial, cell: number, labels: number) {
         strokeWidth: 3,
         strokeLinecap: 'square',
       }),
-      Plot.text([headline], { frameAnchor: 'top-left', dx: -labels, dy: -38, fontSize: 12, fontWeight: 'bold' }),
+      Plot.text([headline], {
+        frameAnchor: 'top-left',
+        dx: -labels,
+        dy: 6 - marginTop,
+        fontSize: 12,
+        fontWeight: 'bold',
+      }),
       specs.map((spec, i) =>
-        Plot.text([`${symbol} = ${spec.parameters[parameter]}`], { frameAnchor: 'top', x: [i], dy: -18, fontSize: 12 }),
+        Plot.text([`${symbol} = ${spec.parameters[parameter]}`], {
+          frameAnchor: 'top',
+          x: [i],
+          dy: 26 - marginTop,
+          fontSize: 12,
+        }),
+      ),
+      reaches.map((reach, i) =>
+        Plot.text([reach === undefined || !saysReach ? '' : `acts ${reach}`], {
+          frameAnchor: 'top',
+          x: [i],
+          dy: -17,
+          fontSize,
+          fill: quiet,
+        }),
       ),
       lines.map((row, i) =>
         Plot.text([nameIn(row, nameOf(row))], {

@@ -7,7 +7,7 @@ import { faint, familyColour, fontFamily, fontSize, ink, inOrder, paper, quiet, 
 export const plotWidth = 720
 const margin = 16
 /** Characters of a line below the title. */
-const lineLength = 115
+const lineLength = 124
 
 /** A part of a plot: what Observable Plot draws, and where its upper left corner lies below the head. */
 export interface Panel {

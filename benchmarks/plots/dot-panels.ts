@@ -53,6 +53,7 @@ export function dotPanels(wish: DotPanels): { readonly panels: Panel[]; readonly
   const [least, most] = domainOf(points)
   const names = Math.max(...rows.map(row => textWidth(row))) + 8
   const room = (right - left - names - (across - 1) * gap) / across
+  const ticks = Math.round(room / 34)
   const high = titleHeight + rows.length * pitch + axisHeight
   const panels = columns.map((column, i): Panel => {
     const first = i % across === 0
@@ -80,10 +81,10 @@ export function dotPanels(wish: DotPanels): { readonly panels: Panel[]; readonly
         x: { domain: [least, most], label: null },
         y: { domain: [-0.5, rows.length - 0.5], axis: null, reverse: true },
         marks: [
-          Plot.gridX({ stroke: faint, strokeOpacity: 1, ticks: 4 }),
+          Plot.gridX({ stroke: faint, strokeOpacity: 1, ticks }),
           Plot.ruleY(rows.keys(), { stroke: faint, strokeOpacity: 0.5 }),
           Plot.axisX({
-            ticks: 4,
+            ticks,
             tickFormat: tick,
             label,
             labelAnchor: 'center',

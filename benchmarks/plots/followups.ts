@@ -15,7 +15,9 @@ const columnOf = ({ budget }: LeaderboardRow): string => {
 }
 
 function draw(published: Published): Drawing | null {
-  const rows = scored(published.board).filter(({ condition, scrambled }) => condition === 'filter' && !scrambled)
+  const rows = scored(published.board).filter(
+    ({ condition, scrambled, family }) => condition === 'filter' && !scrambled && family !== 'reference',
+  )
   const columns = [...new Set(rows.map(columnOf))].sort().reverse()
   if (columns.length === 0) return null
   const nameOf = namesAmong(rows)
@@ -50,7 +52,7 @@ function draw(published: Published): Drawing | null {
   const world = rows[0].environment
   const title = 'The follow-ups of learned links, beside plain links'
   const subtitle = [
-    `Skill one frame ahead on ${world}: 0 = calibrated persistence, 1 = perfect; ${intervalNote(published)}.`,
+    `Skill one frame ahead on ${world}: 0 = persistence, 1 = perfect; ${intervalNote(published)}.`,
     `Grey line and band: plain links (${plain}) and their interval. Equal parameters everywhere.`,
   ]
   const caption = sentences.join(' ')

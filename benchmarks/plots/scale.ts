@@ -102,7 +102,7 @@ function draw(published: Published): Drawing | null {
   const caption = moves === '' ? `Error and cost of ${worlds.join(', ')} by size.` : moves
   const title = 'Size as scale: error and cost on larger worlds'
   const subtitle = [
-    `Error one frame ahead (nats a cell, or of the world’s variance), both axes logarithmic; ${intervalNote(published)}.`,
+    `Error one frame ahead, in nats a cell or of the world’s variance; axes logarithmic; ${intervalNote(published)}.`,
     `The same local physics, the same part seen, more of it; equal steps at every size.${oracleNote(rows)}`,
   ]
   const families = rows.map(({ family }) => family)
