@@ -28,7 +28,11 @@ async function tune(flags: Flags): Promise<void> {
     flags,
     expectedSeconds: await expectedTimes(suite, cells),
     writeFiles: records => writeFileAtomic(join(folder, 'rates.csv'), ratesCsv(chooseRates(records))),
-    print: records => writeLine(ratesTable(chooseRates(records))),
+    print: async records => {
+      const choices = chooseRates(records)
+      if (flags.json) for (const choice of choices) await writeLine(JSON.stringify(choice))
+      else await writeLine(ratesTable(choices))
+    },
   })
 }
 

@@ -1,76 +1,164 @@
-import Table from 'cli-table3'
 import { formatCsv } from '../../lib/csv.ts'
 import { type CellRecord, type CellSpec, cellId } from '../cell.ts'
+import { lineWidth, plainTable, printable, wrapped } from './printing.ts'
 import { compareParts, environmentLabel, variantLabel } from './tables.ts'
 
 /** The learning rates that a model may have. */
-export const learningRates: readonly number[] = [5e-4, 1e-3, 2e-3, 4e-3]
+export const learningRates: readonly number[] = [5e-4, 1e-3, 2e-3, 4e-3, 8e-3]
+
+const without = (name: string, values: CellSpec['parameters']): CellSpec['parameters'] =>
+  Object.fromEntries(Object.entries(values).filter(([own]) => own !== name))
+
+/** What entries have in common that share a rate: all but how far the world acts and how far the model hears. */
+const sharing = (spec: CellSpec): string =>
+  cellId({ ...spec, parameters: without('range', spec.parameters), options: without('radius', spec.options) })
 
 /**
  * The cells that choose the learning rates of a suite: every trained entry on every plain task, first seed, at each
  * rate, measured on the validation split alone. Scrambled tasks take the rate of their plain ones, so that hiding a
- * neighbourhood changes nothing else.
+ * neighbourhood changes nothing else; and of entries that differ only in the range of the world or the radius of the
+ * model, the last in the suite's order, the widest, speaks for all.
  */
 export function tuningCells(cells: readonly CellSpec[]): CellSpec[] {
+  const evaluation = { split: 'validation' as const, shifts: [], views: [] }
   const tried = cells.flatMap(spec => {
     const { budget } = spec
     if (budget === null || spec.schedule.scrambled || spec.seed > 0) return []
-    const evaluation = { split: 'validation' as const, shifts: [], views: [] }
-    return learningRates.map(learningRate => ({ ...spec, evaluation, budget: { ...budget, learningRate } }))
+    return [{ ...spec, evaluation, budget: { ...budget, learningRate: learningRates[0] } }]
   })
-  return [...new Map(tried.map(spec => [cellId(spec), spec])).values()]
+  const speakers = new Map(tried.map(spec => [sharing(spec), spec]))
+  return [...speakers.values()].flatMap(spec =>
+    learningRates.map(learningRate => ({ ...spec, budget: { ...spec.budget, learningRate } })),
+  )
+}
+
+/** What training at one rate cost, and what it came to. */
+export interface Trial {
+  readonly rate: number
+  /** Mean error E over `filter` and all blind horizons; NaN where the run diverged, failed or is not there. */
+  readonly error: number
+  /** Training steps that were taken, and their FLOPs. */
+  readonly steps: number
+  readonly flops: number
+  /** Of the whole cell: data, compiling, training, evaluation. */
+  readonly seconds: number
 }
 
 /** What each rate came to for one entry of one world. */
 export interface RateChoice {
   readonly environment: string
+  readonly size: number
   readonly model: string
   readonly variant: string
-  /** Mean error E over `filter` and all blind horizons, in the order of `learningRates`; NaN where a run diverged. */
-  readonly errors: readonly number[]
+  /** In the order of `learningRates`. */
+  readonly trials: readonly Trial[]
   /** The rate with the smallest error; NaN where every run diverged. */
   readonly best: number
+  readonly cost: SearchCost
 }
+
+/** What the search for one rate cost, all trials together. */
+export interface SearchCost {
+  readonly steps: number
+  readonly flops: number
+  readonly seconds: number
+  /** The same FLOPs in trained cells of this entry: the trial that was chosen is one. NaN where none was. */
+  readonly cells: number
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+
+function trialOf(rate: number, record: CellRecord | undefined): Trial {
+  if (record === undefined) return { rate, error: Number.NaN, steps: 0, flops: 0, seconds: 0 }
+  const { status, episodes, steps, flopsPerStep, timings } = record
+  const error = status === 'ok' ? sum(episodes.map(({ error }) => error)) / episodes.length : Number.NaN
+  const milliseconds = timings.dataMs + timings.compileMs + timings.trainMs + timings.evaluateMs
+  return { rate, error, steps, flops: steps * flopsPerStep, seconds: milliseconds / 1000 }
+}
+
+function costOf(trials: readonly Trial[], best: number): SearchCost {
+  const flops = sum(trials.map(trial => trial.flops))
+  const chosen = trials.find(({ rate }) => rate === best)
+  return {
+    flops,
+    steps: sum(trials.map(trial => trial.steps)),
+    seconds: sum(trials.map(trial => trial.seconds)),
+    cells: chosen ? flops / chosen.flops : Number.NaN,
+  }
+}
+
+const namesOf = (spec: CellSpec) => ({
+  environment: environmentLabel(spec),
+  size: spec.size,
+  model: spec.model,
+  variant: variantLabel(spec.options),
+})
 
 /** The choice for every entry, in a fixed order. */
 export function chooseRates(records: readonly CellRecord[]): RateChoice[] {
-  const entries = new Map<string, { environment: string; model: string; variant: string; errors: number[] }>()
-  for (const { spec, episodes, status } of records) {
-    if (spec.budget === null) continue
-    const names = [environmentLabel(spec), spec.model, variantLabel(spec.options)]
-    const key = JSON.stringify(names)
-    const [environment, model, variant] = names
-    const entry = entries.get(key) ?? { environment, model, variant, errors: learningRates.map(() => Number.NaN) }
-    const mean = episodes.reduce((sum, { error }) => sum + error / episodes.length, 0)
-    const rate = learningRates.indexOf(spec.budget.learningRate)
-    entry.errors[rate] = status === 'ok' ? mean : Number.NaN
-    entries.set(key, entry)
+  const entries = new Map<string, CellRecord[]>()
+  for (const record of records) {
+    if (record.spec.budget === null) continue
+    const key = JSON.stringify(Object.values(namesOf(record.spec)))
+    entries.set(key, [...(entries.get(key) ?? []), record])
   }
-  const choices = [...entries.values()].map(entry => {
-    const finite = entry.errors.filter(error => !Number.isNaN(error))
-    const index = entry.errors.indexOf(Math.min(...finite))
-    return { ...entry, best: learningRates[index] ?? Number.NaN }
+  const choices = [...entries.values()].map((own): RateChoice => {
+    const ofRate = (rate: number) => own.find(({ spec }) => spec.budget?.learningRate === rate)
+    const trials = learningRates.map(rate => trialOf(rate, ofRate(rate)))
+    const finite = trials.filter(({ error }) => !Number.isNaN(error))
+    const best = finite.toSorted((a, b) => a.error - b.error)[0]?.rate ?? Number.NaN
+    return { ...namesOf(own[0].spec), trials, best, cost: costOf(trials, best) }
   })
-  return choices.sort((a, b) => compareParts([a.environment, a.model, a.variant], [b.environment, b.model, b.variant]))
+  const parts = ({ environment, size, model, variant }: RateChoice) => [environment, size, model, variant]
+  return choices.sort((a, b) => compareParts(parts(a), parts(b)))
 }
 
-const columns = { environment: 'text', model: 'text', variant: 'text', rate: 'number', error: 'number' } as const
+const columns = {
+  environment: 'text',
+  size: 'number',
+  model: 'text',
+  variant: 'text',
+  rate: 'number',
+  error: 'number',
+  steps: 'number',
+  flops: 'number',
+  seconds: 'number',
+  search_steps: 'number',
+  search_flops: 'number',
+  search_seconds: 'number',
+  search_cells: 'number',
+} as const
 
-/** rates.csv: the error of every entry at every rate. */
+/** rates.csv: the error and the cost of every entry at every rate, and what its whole search cost. */
 export function ratesCsv(choices: readonly RateChoice[]): string {
-  const rows = choices.flatMap(({ environment, model, variant, errors }) =>
-    learningRates.map((rate, i) => ({ environment, model, variant, rate, error: errors[i] })),
+  const rows = choices.flatMap(({ environment, size, model, variant, trials, cost }) =>
+    trials.map(trial => ({
+      ...{ environment, size, model, variant, ...trial },
+      search_steps: cost.steps,
+      search_flops: cost.flops,
+      search_seconds: cost.seconds,
+      search_cells: cost.cells,
+    })),
   )
   return formatCsv(columns, rows)
 }
 
-/** The same for people, with the choice. */
+/** The same for people: errors, the choice, and what the search cost. */
 export function ratesTable(choices: readonly RateChoice[]): string {
-  const table = new Table({
-    head: ['world', 'model', ...learningRates.map(String), 'best'],
-    style: { head: [], border: [] },
-  })
-  for (const { environment, model, variant, errors, best } of choices)
-    table.push([environment, `${model} ${variant}`.trim(), ...errors.map(error => error.toPrecision(4)), String(best)])
-  return table.toString()
+  const label = (rate: number) => (Number.isNaN(rate) ? '–' : rate.toExponential())
+  const head = ['model', 'world', ...learningRates.map(label), 'best', 'steps', 'GFLOP', 'cells', 'seconds']
+  const rows = choices.map(({ environment, size, model, variant, trials, best, cost }) => [
+    ...[printable(`${model} ${variant}`.trim()), printable(`${environment} ${size}`)],
+    ...trials.map(({ error }) => (Number.isNaN(error) ? '–' : error.toPrecision(3))),
+    ...[label(best), String(cost.steps), (cost.flops / 1e9).toFixed(1)],
+    ...[Number.isNaN(cost.cells) ? '–' : cost.cells.toFixed(1), cost.seconds.toFixed(0)],
+  ])
+  const widths = head.map((name, i) => Math.max(name.length, ...rows.map(row => row[i].length)) + 1)
+  const others = sum(widths.slice(2))
+  for (const i of [0, 1]) widths[i] = Math.min(widths[i], Math.floor((lineWidth - others) / 2))
+  const aligns = head.map((_, i) => (i < 2 ? ('left' as const) : ('right' as const)))
+  const legend =
+    'Errors on the validation split. steps, GFLOP, seconds: what all rates took together; cells: the same FLOPs in ' +
+    'trained cells of that model.'
+  return [...plainTable(head, rows, aligns, widths), ...wrapped(legend)].join('\n')
 }

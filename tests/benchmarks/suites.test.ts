@@ -59,7 +59,7 @@ describe.each(suites.map(suite => [suite.id, suite] as const))('suite %s', (_id,
       expect(new Set(cells.filter(({ model }) => model === reference).map(world))).toEqual(new Set(cells.map(world)))
   })
 
-  it('takes its learning rates from the four that may be chosen', async () => {
+  it('takes its learning rates from those that may be chosen', async () => {
     for (const { budget } of await suite.cells()) if (budget) expect(learningRates).toContain(budget.learningRate)
   })
 })
