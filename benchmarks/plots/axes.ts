@@ -1,12 +1,12 @@
 import type { Axis } from './line-panel.ts'
 import { tick } from './numbers.ts'
 
-/** An axis of powers of ten with 2 and 5 between them, about positive values. */
+/** An axis of powers of ten with some numbers between them, about positive values. */
 export function logAxis(label: string, values: readonly number[], format = tick): Axis {
   const positive = values.filter(value => value > 0)
   const [least, most] = [Math.min(...positive) / 1.15, Math.max(...positive) * 1.15]
   const [from, to] = [Math.floor(Math.log10(least)), Math.ceil(Math.log10(most))]
-  const steps = to - from > 3 ? [1] : [1, 2, 5]
+  const steps = to - from > 3 ? [1] : most / least > 6 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 7]
   const all = Array.from({ length: to - from + 1 }, (_, i) => from + i).flatMap(power =>
     steps.map(step => Number(`${step}e${power}`)),
   )

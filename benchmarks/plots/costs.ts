@@ -5,12 +5,9 @@ import { drawDocument } from './document.ts'
 import { linePanel } from './line-panel.ts'
 import { figure } from './numbers.ts'
 import type { Drawing, PlotOfSuite } from './plot.ts'
-import { errorInterval, intervalNote, namesAmong, type Published } from './published.ts'
+import { errorInterval, intervalNote, isPriced, namesAmong, type Published } from './published.ts'
 
 const height = 420
-
-const isPriced = (row: CostRow): row is CostRow & { readonly flops: number; readonly error: number } =>
-  row.family !== 'reference' && row.flops !== null && row.flops > 0 && row.error !== null && row.error > 0
 
 function draw(published: Published): Drawing | null {
   const priced = published.costs
@@ -55,7 +52,7 @@ function draw(published: Published): Drawing | null {
   const title = 'What an error costs: who hears whom, trained for longer and longer'
   const subtitle = [
     `Error one frame ahead of the world’s variance over FLOPs, both logarithmic; ${intervalNote(published)}.`,
-    'Black steps: the Pareto front, on which nothing is both cheaper and better.',
+    'Grey steps: the Pareto front, on which nothing is both cheaper and better.',
   ]
   const families = rows.map(({ family }) => family)
   return { caption, svg: drawDocument({ title, subtitle, caption, families, panels, height: worlds.length * height }) }

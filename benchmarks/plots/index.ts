@@ -6,6 +6,7 @@ import { escapeXml, plotWidth } from './document.ts'
 import { followupsPlot } from './followups.ts'
 import type { PlotOfSuite } from './plot.ts'
 import { quickPlot } from './quick.ts'
+import { quickCostsPlot } from './quick-costs.ts'
 import { rolloutPlot } from './rollout.ts'
 import { scalePlot } from './scale.ts'
 import { scrambledPlot } from './scrambled.ts'
@@ -14,6 +15,7 @@ import { viewsPlot } from './views.ts'
 /** Every plot, in the order of the README. A new one is its file and one line here. */
 export const plots: readonly PlotOfSuite[] = [
   quickPlot,
+  quickCostsPlot,
   dialPlot,
   continuumPlot,
   costsPlot,

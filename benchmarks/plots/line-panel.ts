@@ -47,7 +47,7 @@ const pitch = 13
 const leader = 10
 
 /** Where a value stands on the straight scale that is drawn. */
-const along = ({ log }: Axis, value: number) => (log ? Math.log10(value) : value)
+export const along = ({ log }: Axis, value: number) => (log ? Math.log10(value) : value)
 
 /** One name and one dash a line: dashes tell lines of one family, and so of one colour, apart. */
 function stylesOf(points: readonly LinePoint[]) {

@@ -26,8 +26,10 @@ import {
   readPublished,
 } from '../../benchmarks/plots/published.ts'
 import { quickPlot } from '../../benchmarks/plots/quick.ts'
+import { quickCostsPlot } from '../../benchmarks/plots/quick-costs.ts'
 import { rolloutPlot } from '../../benchmarks/plots/rollout.ts'
 import { scalePlot } from '../../benchmarks/plots/scale.ts'
+import { sidesOf } from '../../benchmarks/plots/scatter-panel.ts'
 import { scrambledPlot } from '../../benchmarks/plots/scrambled.ts'
 import { viewsPlot } from '../../benchmarks/plots/views.ts'
 import { type MadeUp, madeUpRecord, madeUpWorld } from './made-up.ts'
@@ -108,6 +110,12 @@ const balls = () =>
     ...world({ places: [...shifts, ...horizons] }, shares),
     ...world({ scrambled: true, places: [...shifts] }, shares),
   ])
+/** Each model twice as dear as the one before. */
+const priced = () => {
+  const rows = published(world({}, shares))
+  const flops = ({ model }: { readonly model: string }) => 2 ** (30 + Object.keys(shares).indexOf(model))
+  return { ...rows, costs: rows.costs.map(row => (row.family === 'reference' ? row : { ...row, flops: flops(row) })) }
+}
 const sizes = () =>
   published([
     ...world(
@@ -125,6 +133,7 @@ const followUps = () => published(world({}, { 's2gru-links': 0.5, 's2gru-bounds'
 
 const drawn: readonly (readonly [PlotOfSuite, () => Published])[] = [
   [quickPlot, balls],
+  [quickCostsPlot, priced],
   [dialPlot, () => published(locality())],
   [continuumPlot, () => published(locality())],
   [costsPlot, () => published(locality())],
@@ -333,6 +342,15 @@ describe('lines', () => {
     )
   })
 
+  test('are points with their names beside them where each model has one budget, doublings as far apart as doublings', () => {
+    const { svg } = quickCostsPlot.draw(priced())!
+    const [dots] = dotsOf(svg)
+    const [a, b, c] = dots.map(({ x }) => x).sort((left, right) => left - right)
+    expect(dots).toHaveLength(3)
+    expect(c - b).toBeCloseTo(b - a, 1)
+    expect(textsOf(svg)).toEqual(expect.arrayContaining(Object.keys(shares)))
+  })
+
   test('of the continuum have a point for each λ in each panel, and the caption its errors', () => {
     const { svg, caption } = continuumPlot.draw(published(locality()))!
     expect(dotsOf(svg).map(dots => dots.length)).toEqual([9, 9])
@@ -441,6 +459,23 @@ describe('numbers', () => {
     )
     expect(spread([10, 50, 90], 5, 0, 100)).toEqual([10, 50, 90])
     expect(spread([50, 50], 10, 0, 100)).toEqual([45, 55])
+  })
+})
+
+describe('names beside dots', () => {
+  test('cover neither each other nor a dot, as far as there is room', () => {
+    const bar = { left: 0, right: 0, top: 0, bottom: 0 }
+    const dots = [100, 108, 116].map((y, i) => ({ name: `model-${i}`, x: 100 + i, y, bar }))
+    const boxes = sidesOf(dots, { left: 0, right: 300, top: 0, bottom: 300 })
+    for (const [i, { box, cost }] of boxes.entries()) {
+      expect(cost).toBe(0)
+      for (const { x, y } of dots)
+        expect(x + 4 <= box.left || x - 4 >= box.right || y + 4 <= box.top || y - 4 >= box.bottom).toBe(true)
+      for (const { box: other } of boxes.slice(i + 1))
+        expect(
+          box.right <= other.left || other.right <= box.left || box.bottom <= other.top || other.bottom <= box.top,
+        ).toBe(true)
+    }
   })
 })
 
