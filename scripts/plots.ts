@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { plotBlock, plots, withPlots } from '../benchmarks/plots/index.ts'
 import { type Published, readPublished } from '../benchmarks/plots/published.ts'
 import { UserError } from '../lib/errors.ts'
@@ -10,6 +10,8 @@ import { runCommand, writeLine } from './flags.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const ours = join(root, 'results')
+/** Paths of this repository are shown from its root. */
+const shown = (path: string) => (path.startsWith(ours) ? relative(root, path) : path)
 
 /** Draws every plot whose suite is published, removes what is of none, and puts those of the project into its README. */
 async function drawPlots({ results }: { readonly results: string }): Promise<void> {
@@ -25,13 +27,13 @@ async function drawPlots({ results }: { readonly results: string }): Promise<voi
     const drawing = rows ? draw(rows) : null
     if (drawing === null) {
       const reason = rows ? 'has no rows for it' : 'is not published'
-      process.stderr.write(`${name}: skipped, ${join(results, suite)} ${reason}\n`)
+      process.stderr.write(`${name}: skipped, ${shown(join(results, suite))} ${reason}\n`)
       continue
     }
     const file = join(results, 'plots', `${name}.svg`)
     writeFileAtomic(file, drawing.svg)
     drawn.push({ name, caption: drawing.caption })
-    await writeLine(`${file}: ${Buffer.byteLength(drawing.svg)} bytes`)
+    await writeLine(`${shown(file)}: ${Buffer.byteLength(drawing.svg)} bytes`)
   }
   const folder = join(results, 'plots')
   const kept = new Set(drawn.map(({ name }) => `${name}.svg`))
@@ -48,6 +50,8 @@ await runCommand(
       'Draws the plots of published suites, from their CSVs alone, into <results>/plots; those of the project’s own ' +
         'results also into the README. The same bytes every time.',
     )
-    .option('--results <folder>', 'where suites are published', ours)
+    .addOption(
+      new Option('--results <folder>', 'where suites are published').default(ours, 'results/ of this repository'),
+    )
     .action(drawPlots),
 )
