@@ -6,6 +6,7 @@ export function nodeFlops(node: GraphNode): number {
     case 'MatMul':
       return 2 * sizeOf(node.outputs[0].shape) * a.shape.at(-1)!
     case 'FusedMatMul':
+    case 'Gemm':
       return 2 * sizeOf(node.outputs[0].shape) * a.shape.at(node.attributes.transA === 1 ? -2 : -1)!
     case 'Conv':
       return 2 * sizeOf(node.outputs[0].shape) * sizeOf(b.shape.slice(1))

@@ -58,6 +58,7 @@ const steps: ((a: tf.Tensor, b: tf.Tensor) => tf.Tensor)[] = [
       tf.tanh(tf.slice(a, [0, 0], [1, side])),
       tf.slice(b, [0, 0], [1, side]),
     ]),
+  (a, b) => tf.add(tf.reshape(tf.matMul(tf.mul(a, 0.25), b), [2, 2, side]), tf.sum(b, 0)).reshape([side, side]),
   overTime,
 ]
 
@@ -260,6 +261,32 @@ describe('passes', () => {
   it('read heads as they lie', () => {
     const attend = ({ x, y }: Record<string, tf.Tensor>) => tf.matMul(tf.mul(heads(x), 0.5), heads(y), false, true)
     expect(operators(attend, everything)).toEqual(['Reshape', 'Reshape', 'FusedMatMul', 'Tanh'])
+  })
+
+  it('begin products of matrices with their bias', async () => {
+    const affine = ({ x, y }: Record<string, tf.Tensor>) => tf.add(tf.matMul(x, y), tf.slice(y, [0, 0], [1, side]))
+    expect(operators(affine, everything)).toEqual(['Slice', 'Reshape', 'Gemm', 'Tanh'])
+    const rows = (x: tf.Tensor) => tf.reshape(x, [2, 2, side])
+    const shaped = ({ x, y }: Record<string, tf.Tensor>) => tf.add(tf.sum(y, 0), rows(tf.matMul(x, y, true)))
+    expect(operators(shaped, everything)).toEqual(['ReduceSum', 'Gemm', 'Reshape', 'Tanh'])
+    const graph = record('affine', signatures, t => ({ out: shaped(t) }))
+    const [expected, found] = [(await valuesOf(graph)).out, (await valuesOf(optimise(graph, everything))).out]
+    expected.forEach((value, i) => {
+      expect(found[i]).toBeCloseTo(value, 6)
+    })
+  })
+
+  it('leave a bias alone that is no row, or whose product others read', () => {
+    const columns = ({ x, y }: Record<string, tf.Tensor>) => tf.add(tf.matMul(x, y), tf.slice(y, [0, 0], [side, 1]))
+    expect(operators(columns, everything)).not.toContain('Gemm')
+    const shared = ({ x, y }: Record<string, tf.Tensor>) => {
+      const product = tf.matMul(x, y)
+      return tf.mul(tf.add(product, tf.sum(y, 0)), product)
+    }
+    expect(operators(shared, everything)).not.toContain('Gemm')
+    const batches = ({ x, y }: Record<string, tf.Tensor>) =>
+      tf.add(tf.matMul(tf.reshape(x, [4, 2, 2]), tf.reshape(y, [4, 2, 2])), tf.slice(y, [0, 0], [1, 2]))
+    expect(operators(batches, everything)).not.toContain('Gemm')
   })
 
   it('lay the gradients of slices side by side', () => {

@@ -86,12 +86,11 @@ describe('a whole training step of s2gru', () => {
   const distances = (found: Arrays, to: Arrays) =>
     names.map(name => norm(found[name], to[name]) / norm(exact[name])).sort((a, b) => a - b)
 
-  it.each(passIds.filter(pass => pass !== 'transposes' && pass !== 'time'))(
-    'pass %s changes no bit of any gradient',
-    async pass => {
-      expect(distances(await optimised([pass]), plain).at(-1)).toBe(0)
-    },
-  )
+  const reordering: readonly PassId[] = ['transposes', 'time', 'biases']
+
+  it.each(passIds.filter(pass => !reordering.includes(pass)))('pass %s changes no bit of any gradient', async pass => {
+    expect(distances(await optimised([pass]), plain).at(-1)).toBe(0)
+  })
 
   it('all passes, which add in another order, move no gradient as far as float32 had moved it from the exact one', async () => {
     const [moved, before] = [distances(await optimised(everything), plain), distances(plain, exact)]

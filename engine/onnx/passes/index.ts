@@ -1,6 +1,7 @@
 import { oneOf } from '../../../lib/errors.ts'
 import { countFlops } from '../flops.ts'
 import type { Graph } from '../graph.ts'
+import { addWithinProducts } from './biases.ts'
 import { repeatLate } from './broadcasts.ts'
 import { foldConstants } from './constants.ts'
 import { mergeDuplicates } from './duplicates.ts'
@@ -22,6 +23,7 @@ const apply = {
   transposes: fuseTransposes,
   scales: fuseScales,
   time: joinSumsOverTime,
+  biases: addWithinProducts,
 } satisfies Record<string, (graph: Graph) => Graph>
 
 export type PassId = keyof typeof apply
@@ -39,7 +41,7 @@ export const simplifications: readonly PassId[] = [
 ]
 
 /** Passes that use operators of ONNX Runtime. */
-export const fusions: readonly PassId[] = ['unused', 'scales', 'transposes', 'time', 'duplicates']
+export const fusions: readonly PassId[] = ['unused', 'scales', 'transposes', 'time', 'duplicates', 'biases']
 
 /** What one pass took off a graph, all its runs together. */
 export interface Saving {
