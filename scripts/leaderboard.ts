@@ -47,6 +47,7 @@ program
   .description('write the results of several folders, e.g. of shards, as those of one')
   .argument('<folders...>', 'folders of runs or publications of one suite')
   .requiredOption('--out <folder>', 'a new folder')
+  .option('--command <line>', 'what makes the results again of a folder that does not say (repeatable)', collectTexts)
   .action(async (folders, flags) => (await import('./leaderboard/merge.ts')).merge(folders, flags))
 
 program

@@ -55,6 +55,10 @@ export function writeResults(folder: string, suite: string, records: readonly Ce
 function checkResults(folder: string): void {
   if (!existsSync(join(folder, 'runs.csv')))
     throw new UserError(`no results in '${folder}': npm run bench -- --out ${folder} makes them`)
+  // Times may be missing: a board does without.
+  const lacking = originalFiles.find(name => name !== 'timings.csv' && !existsSync(join(folder, name)))
+  if (lacking !== undefined)
+    throw new UserError(`'${folder}' lacks ${lacking}: a row is what runs.csv, episodes.csv and cells.csv say together`)
 }
 
 /** What the board of a folder is worked out from. @throws UserError where there is nothing, or a file is damaged */

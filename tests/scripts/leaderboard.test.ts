@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs'
+import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -98,10 +98,18 @@ test('answer, diff and merge say what they find, and keep what is there', () => 
   })
   expect(run('diff', folder, other)).toMatchObject({ status: 1, stdout: expect.stringMatching(/vanished:\n.*lstm/) })
 
-  const merged = run('merge', folder, other, '--out', path('merged'))
+  const nameless = run('merge', folder, other, '--out', path('merged'))
+  expect(nameless).toMatchObject({
+    status: 2,
+    stderr: expect.stringMatching(/^error: '.*other' does not say what made/),
+  })
+  expect(existsSync(path('merged'))).toBe(false)
+  const command = ['--command', 'npm run bench -- --model gru']
+  const merged = run('merge', folder, other, '--out', path('merged'), ...command)
   expect(merged).toMatchObject({ status: 0, stderr: '' })
+  expect(readFileSync(path('merged/commands.txt'), 'utf8')).toMatch(/^npm run bench -- --model gru$/m)
   expect(run('show', path('merged'), '--by', 'condition').stdout).toMatch(/^lstm .*\n^gru /m)
-  const again = run('merge', folder, other, '--out', path('merged'))
+  const again = run('merge', folder, other, '--out', path('merged'), ...command)
   expect(again).toMatchObject({ status: 2, stderr: expect.stringMatching(/^error: '.*' is not empty: [^\n]*\n$/) })
 }, 120_000)
 
@@ -118,6 +126,9 @@ test('no results and damaged results are one clear line and exit code 2', () => 
   const missing = run('show', path('none'))
   expect(missing.status).toBe(2)
   expect(missing.stderr).toMatch(/^error: no results in '.*none': npm run bench [^\n]*\n$/)
+  mkdirSync(path('alone'))
+  cpSync(join(folder, 'runs.csv'), path('alone/runs.csv'))
+  expect(run('show', path('alone')).stderr).toMatch(/^error: '.*alone' lacks episodes\.csv: [^\n]*\n$/)
   cpSync(folder, path('damaged'), { recursive: true })
   truncateSync(path('damaged/episodes.csv'), 1000)
   const damaged = run('show', path('damaged'))
