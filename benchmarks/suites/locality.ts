@@ -42,13 +42,13 @@ const multiples = [0.25, 0.5, 1, 2]
 const onCurves = [withRadius('s2gru-local', 3), everyone, links, continuum(0.1)]
 
 // Fields whose range is a parameter: the radius R of Lenia's ring, which acts R − 1 cells away, and the speed c of waves,
-// which a frame moves by c / .7 cells. Seen by views of 2 × 2 cells, so that they act 1, 2 and 3 views away. Weights are
-// shared by all places, since there are 225 of them: convolutions of radius ρ, links learned among all displacements up
-// to the largest radius, and a Fourier operator, which hears everything.
+// which act c / .7 cells away, rounded up. Seen by views of 2 × 2 cells, so that they act 1, 2 and 3 views away. Weights
+// are shared by all places, since there are 225 of them: convolutions of radius ρ, links learned among all displacements
+// up to the largest radius, and a Fourier operator, which hears everything.
 
 const fields = [
   ...[3, 5, 7].map(radius => ({ environment: 'lenia', parameters: { radius } })),
-  ...[1.4, 2.8, 4.2].map(c => ({ environment: 'waves', parameters: { c, width: 4 } })),
+  ...[1.3, 2.7, 4.1].map(c => ({ environment: 'waves', parameters: { c, width: 4 } })),
 ]
 const farthest = 3
 const onFields: readonly Entry[] = [
