@@ -20,6 +20,7 @@ const loaders: Readonly<Record<string, () => Promise<Model>>> = {
   'conv-gru': async () => (await import('./conv-gru.ts')).convGru,
   'conv-lstm': async () => (await import('./conv-lstm.ts')).convLstm,
   'dilated-resnet': async () => (await import('./dilated-resnet.ts')).dilatedResnet,
+  unet: async () => (await import('./unet.ts')).unet,
   nca: async () => (await import('./nca.ts')).nca,
   's2gru-self': async () => (await import('./s2gru.ts')).s2gruSelf,
   's2gru-local': async () => (await import('./s2gru.ts')).s2gruLocal,
