@@ -16,6 +16,8 @@ export interface TaskShape {
   readonly batch: number
   readonly views: number
   readonly queries: number
+  /** Cells of a tile, down and across. */
+  readonly tile: readonly [height: number, width: number]
   /** C = tile height × tile width × channels. */
   readonly viewSize: number
   /** P: numbers in the encoding of a position. */

@@ -34,9 +34,6 @@ const options = z.strictObject({
  * skips is added through S before the block and not concatenated into it, which is half the work on the finest level;
  * blocks of 2 × 2 cells merge without overlap (there, kernels of 3 and 4); D starts at zero, as persistence, since what
  * a dozen blind frames make of a random network is too large to learn from. As there, nothing is normalised.
- *
- * The shape of a task names no sides of tiles: in two dimensions a tile is taken for the largest square that its values
- * can fill, in one for as many cells as values. That holds for up to three channels and one, as worlds have here.
  */
 export const unet = defineModel({
   id: 'unet',
@@ -48,8 +45,7 @@ export const unet = defineModel({
     'Gupta & Brandstetter, Towards Multi-spatiotemporal-scale Generalized PDE Modeling, TMLR 2023, arXiv:2209.15616',
   options,
   reads: 'canvas',
-  build: ({ lattice, viewSize, likelihood }, { width, levels, history }) => {
-    const tile = tileSides(lattice, viewSize)
+  build: ({ lattice, tile, viewSize, likelihood }, { width, levels, history }) => {
     const tiles = lattice.rows * lattice.columns
     const tileCells = tile[0] * tile[1]
     const channels = viewSize / tileCells
@@ -154,14 +150,6 @@ export const unet = defineModel({
 /** x·Φ(x) by its logistic approximation (Hendrycks & Gimpel 2016, §2). */
 function gelu(x: tf.Tensor): tf.Tensor {
   return tf.mul(x, tf.sigmoid(tf.mul(x, 1.702)))
-}
-
-/** Rows and columns of cells of a tile; the rest of its values are channels. */
-function tileSides({ rows }: Lattice, viewSize: number): Sides {
-  if (rows === 1) return [1, viewSize]
-  let side = Math.floor(Math.sqrt(viewSize))
-  while (viewSize % side ** 2 !== 0) side--
-  return [side, side]
 }
 
 /** The lattice and what it is halved to, as often as asked and as both sides allow. */

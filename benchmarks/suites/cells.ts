@@ -83,6 +83,7 @@ const stepMs: Readonly<Record<string, number>> = {
   's2gru-tied': 20,
   transformer: 28,
   nca: 35,
+  unet: 200,
 }
 const otherStepMs = 7
 

@@ -10,6 +10,7 @@ const entries: readonly Entry[] = [
   ...references,
   { model: 'linear-extrapolation' },
   { model: 'fno', learningRate: 2e-3 },
+  { model: 'unet', learningRate: 2e-3 },
   { model: 'dilated-resnet', learningRate: 2e-3 },
   { model: 'conv-gru', learningRate: 4e-3 },
   { model: 'nca', learningRate: 4e-3 },
@@ -43,7 +44,7 @@ function rollout(id: string, title: string, expectedMinutes: number, steps: numb
 
 export const rolloutQuick = rollout(
   'rollout',
-  'long forecasts of whole fields: Fourier operator, dilated network, automaton and convolutional GRU',
+  'long forecasts of whole fields: Fourier operator, U-Net, dilated network, automaton and convolutional GRU',
   4,
   600,
   1,

@@ -122,6 +122,7 @@ export function taskShape(task: Task, batch: number, views: number, queries: num
     batch,
     views,
     queries,
+    tile: [task.tileHeight, task.tileWidth],
     viewSize: task.viewSize,
     positionSize: positionSize(task.lattice),
     lattice: task.lattice,

@@ -25,6 +25,7 @@ const ring: TaskShape = {
   batch: 2,
   views: 9,
   queries: 9,
+  tile: [1, 1],
   viewSize: 1,
   positionSize: 0,
   lattice: { rows: 1, columns: 9, boundary: 'torus' },

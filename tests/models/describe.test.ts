@@ -13,6 +13,7 @@ const task: TaskShape = {
   batch: 2,
   views: 16,
   queries: 16,
+  tile: [2, 2],
   viewSize: 4,
   positionSize: positionSize(lattice),
   lattice,

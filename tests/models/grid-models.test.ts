@@ -153,7 +153,8 @@ describe('perception of a cellular automaton', () => {
 
 const taskOf = (lattice: Lattice, likelihood: TaskShape['likelihood'] = 'gaussian', steps = 3): TaskShape => {
   const tiles = lattice.rows * lattice.columns
-  return { steps, batch: 1, views: tiles, queries: tiles, viewSize: 1, positionSize: 2, lattice, likelihood }
+  const sizes = { steps, batch: 1, views: tiles, queries: tiles, tile: [1, 1] as const, viewSize: 1, positionSize: 2 }
+  return { ...sizes, lattice, likelihood }
 }
 
 async function build(id: string, task: TaskShape, options: Record<string, unknown> = {}): Promise<Network> {

@@ -15,6 +15,7 @@ const task: TaskShape = {
   batch: 2,
   views: 3,
   queries: 2,
+  tile: [1, 2],
   viewSize: 2,
   positionSize: 2,
   lattice: { rows: 1, columns: 4, boundary: 'torus' },

@@ -18,7 +18,8 @@ const [steps, batch] = [3, 2]
 export function ringTask(n: number): TaskShape {
   const lattice = { rows: 1, columns: n, boundary: 'torus' } as const
   const positions = positionSize(lattice)
-  return { steps, batch, views: n, queries: n, viewSize: 1, positionSize: positions, lattice, likelihood: 'gaussian' }
+  const view = { tile: [1, 1] as const, viewSize: 1, positionSize: positions }
+  return { steps, batch, views: n, queries: n, ...view, lattice, likelihood: 'gaussian' }
 }
 
 export async function buildOn(task: TaskShape, id: string, options: Record<string, unknown> = {}): Promise<Network> {

@@ -30,6 +30,7 @@ function taskOn(rows: number, columns: number): TaskShape {
     batch,
     views: tiles,
     queries: tiles,
+    tile: [1, viewSize],
     viewSize,
     positionSize: positions,
     lattice,

@@ -81,10 +81,12 @@ const square = (side: number, boundary: Lattice['boundary'] = 'torus'): Lattice 
   boundary,
 })
 
-function taskOf(lattice: Lattice, viewSize: number, given: Partial<TaskShape> = {}): TaskShape {
+/** Tiles of one channel in one dimension; in two, the largest squares that so many values can fill. */
+function taskOf(lattice: Lattice, viewSize: number, likelihood: TaskShape['likelihood'] = 'gaussian'): TaskShape {
   const tiles = lattice.rows * lattice.columns
-  const shape = { steps: 3, batch: 1, views: tiles, queries: tiles, viewSize, positionSize: 2, lattice }
-  return { ...shape, likelihood: 'gaussian', ...given }
+  const side = [4, 2, 1].find(n => viewSize % n ** 2 === 0)!
+  const tile = lattice.rows === 1 ? ([1, viewSize] as const) : ([side, side] as const)
+  return { steps: 3, batch: 1, views: tiles, queries: tiles, tile, viewSize, positionSize: 2, lattice, likelihood }
 }
 
 const build = (task: TaskShape, options: Record<string, unknown> = {}) =>
@@ -218,7 +220,7 @@ describe('U-Net', () => {
   })
 
   it.each(['gaussian', 'bernoulli'] as const)('of a %s world goes on from what it predicted itself', likelihood => {
-    const task = taskOf(ring(8), 2, { likelihood })
+    const task = taskOf(ring(8), 2, likelihood)
     const network = build(task)
     // Deaf to the marks that tell a view from a belief, it cannot know whether it was shown its own prediction.
     const p = weights(network)
