@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { Signature, TensorProgram } from '../../engine/engine.ts'
 import { loadEngine } from '../../engine/index.ts'
 import { newBuilder } from '../../engine/onnx/build.ts'
+import { countFlops } from '../../engine/onnx/flops.ts'
 import type { Graph } from '../../engine/onnx/graph.ts'
 import { encodeModel } from '../../engine/onnx/model.ts'
 import {
@@ -270,6 +271,7 @@ describe('passes', () => {
     const shaped = ({ x, y }: Record<string, tf.Tensor>) => tf.add(tf.sum(y, 0), rows(tf.matMul(x, y, true)))
     expect(operators(shaped, everything)).toEqual(['ReduceSum', 'Gemm', 'Reshape', 'Tanh'])
     const graph = record('affine', signatures, t => ({ out: shaped(t) }))
+    expect(countFlops(optimise(graph, everything))).toBe(2 * side ** 3)
     const [expected, found] = [(await valuesOf(graph)).out, (await valuesOf(optimise(graph, everything))).out]
     expected.forEach((value, i) => {
       expect(found[i]).toBeCloseTo(value, 6)
