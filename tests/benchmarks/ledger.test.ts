@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -44,6 +45,14 @@ describe('the ledger', () => {
     ledger.writeCell(folder, record)
     expect(ledger.readCell(folder, id)).toEqual({ kind: 'finished', record })
     expect(readdirSync(join(folder, 'cells'))).toEqual([`${id}.json`])
+  })
+
+  it('clears away what a killed run left half written, wherever it wrote', () => {
+    const dead = spawnSync(process.execPath, ['-e', '']).pid
+    for (const path of ['.runs.csv', join('cells', `.${id}.json`)])
+      writeFileSync(join(folder, `${path}.${dead}.tmp`), '{')
+    ledger.openLedger(folder)
+    expect(readdirSync(folder, { recursive: true })).toEqual(['cells'])
   })
 
   it('knows a damaged file by every kind of damage, and keeps it', () => {
