@@ -6,8 +6,10 @@ import type { Suite } from './suite.ts'
 // radius ρ has a step at ρ = r: what reaches succeeds, what does not fails, and cost alone decides among those that
 // reach. Learned links must find every range by themselves.
 
-const learningRate = 4e-3
-const withRadius = (model: string, radius: number): Entry => ({ model, options: { radius }, learningRate })
+// Learning rates: the best of five on the validation split at standard size (`npm run tune -- --suite
+// locality-standard`; results/rates has what was tried, and its cost).
+
+const withRadius = (model: string, radius: number): Entry => ({ model, options: { radius }, learningRate: 4e-3 })
 
 // Coupled maps whose partners are exactly r sites away, one site a view and one module a site: the same system for every
 // r, on a ring whose side is prime. The continuum turns the same dial by one number, λ.
@@ -20,10 +22,10 @@ const strengths = [0, 0.01, 0.1, 0.3, 1]
 /** Ranges at which the continuum is turned: near, farther, far. */
 const turned = [1, 3, 7]
 
-const self: Entry = { model: 's2gru-self', learningRate }
-const everyone: Entry = { model: 's2gru-global', learningRate }
-const links: Entry = { model: 's2gru-links', learningRate }
-const continuum = (lambda: number): Entry => ({ model: 's2gru-continuum', options: { lambda }, learningRate })
+const self: Entry = { model: 's2gru-self', learningRate: 5e-4 }
+const everyone: Entry = { model: 's2gru-global', learningRate: 8e-3 }
+const links: Entry = { model: 's2gru-links', learningRate: 8e-3 }
+const continuum = (lambda: number): Entry => ({ model: 's2gru-continuum', options: { lambda }, learningRate: 8e-3 })
 const onRings = [self, ...radii.map(radius => withRadius('s2gru-local', radius)), everyone, links]
 
 const onRing = (range: number, size: number, steps: number): TaskPlan => {
@@ -54,7 +56,7 @@ const farthest = 3
 const onFields: readonly Entry[] = [
   ...Array.from({ length: farthest + 1 }, (_, radius) => withRadius('conv-gru', radius)),
   withRadius('s2gru-tied', farthest),
-  { model: 'fno', learningRate },
+  { model: 'fno', learningRate: 4e-3 },
 ]
 
 const onField = (field: Pick<TaskPlan, 'environment' | 'parameters'>, steps: number): TaskPlan => ({
