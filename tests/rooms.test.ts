@@ -53,6 +53,26 @@ function violations(file: string, text: string): string[] {
   })
 }
 
+/** A way along imports, types and later loads included, that leads from a file back to it; empty where there is none. */
+function circle(imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const done = new Set<string>()
+  const walk = (file: string, way: readonly string[]): string[] => {
+    if (way.includes(file)) return [...way.slice(way.indexOf(file)), file]
+    if (done.has(file)) return []
+    for (const target of imports.get(file) ?? []) {
+      const found = walk(target, [...way, file])
+      if (found.length > 0) return found
+    }
+    done.add(file)
+    return []
+  }
+  for (const file of imports.keys()) {
+    const found = walk(file, [])
+    if (found.length > 0) return found
+  }
+  return []
+}
+
 const files = Object.keys(mayImport)
   .filter(room => existsSync(posix.join(root, room)))
   .flatMap(room =>
@@ -72,6 +92,23 @@ describe('the rooms of this repository', () => {
 
   it('import one way, down the table', () => {
     expect(files.flatMap(file => violations(file, readFileSync(posix.join(root, file), 'utf8')))).toEqual([])
+  })
+})
+
+describe('imports', () => {
+  it('never lead back to the file they start from', () => {
+    const targets = (file: string) =>
+      importsOf(readFileSync(posix.join(root, file), 'utf8'))
+        .filter(({ specifier }) => specifier.startsWith('.'))
+        .map(({ specifier }) => posix.join(posix.dirname(file), specifier))
+    expect(circle(new Map(files.map(file => [file, targets(file)])))).toEqual([])
+  })
+
+  it('that do are named in their order', () => {
+    const ways = { a: ['b'], b: ['c', 'd'], c: [], d: ['e'], e: ['c', 'b'] }
+    expect(circle(new Map(Object.entries(ways)))).toEqual(['b', 'd', 'e', 'b'])
+    expect(circle(new Map(Object.entries({ ...ways, e: ['c'] })))).toEqual([])
+    expect(circle(new Map([['a', ['a']]]))).toEqual(['a', 'a'])
   })
 })
 
