@@ -254,6 +254,23 @@ describe('passes', () => {
     expect(count(everything)).toBe(count(apart) - 2)
   })
 
+  it('leave the rows of a bias alone that are narrower than those of the weights', async () => {
+    const cut = ({ x, y }: Record<string, tf.Tensor>) =>
+      tf.concat(
+        tf
+          .grads((weights: tf.Tensor, bias: tf.Tensor) => {
+            const rows = tf.unstack(x).map(row => tf.matMul(tf.reshape(row, [2, 2]), weights))
+            return tf.sum(tf.addN(rows.map(row => tf.tanh(tf.add(tf.reshape(row, [4, 2]), bias)))))
+          })([tf.slice(y, [0, 0], [2, 4]), tf.slice(y, [2, 0], [1, 2])])
+          .map(gradient => tf.reshape(gradient, [-1])),
+      )
+    const graph = record('cut', signatures, t => ({ out: cut(t) }))
+    const [expected, found] = [(await valuesOf(graph)).out, (await valuesOf(optimise(graph, everything))).out]
+    expected.forEach((value, i) => {
+      expect(found[i]).toBeCloseTo(value, 6)
+    })
+  })
+
   it('leave out the products of a state that is zero', () => {
     const first = ({ x, y }: Record<string, tf.Tensor>) => tf.add(tf.matMul(tf.zeros([side, side]), x), y)
     expect(operators(first, everything)).toEqual(['Tanh'])

@@ -106,7 +106,8 @@ function sumsRows({ inputs: [{ shape }, list] }: GraphNode, { node, origins }: R
   const axis = node.attributes.axis as number
   const adjacent = axes.every((at, k) => k === 0 || at === axes[k - 1] + 1) && axes.at(-1) === shape.length - 2
   const sameLead = sizeOf(shape.slice(0, axes[0])) === sizeOf(all.shape.slice(0, axis))
-  return adjacent && sameLead && axis === all.shape.length - 2 && sizeOf(shape) * origins.length === sizeOf(all.shape)
+  const sameRows = shape.at(-1) === all.shape.at(-1) && sizeOf(shape) * origins.length === sizeOf(all.shape)
+  return adjacent && sameLead && axis === all.shape.length - 2 && sameRows
 }
 
 /** Σ_t Σ_rows dy_t, where rows are concatenated already; nothing where they are not. */
