@@ -83,9 +83,9 @@ function bySize(rows: readonly LeaderboardRow[]): Block[] {
   })
 }
 
-function byCondition(rows: readonly LeaderboardRow[]): Block[] {
+function byCondition(rows: readonly LeaderboardRow[], placesShown = placesOf): Block[] {
   return grouped(rows, worldOf).map(own => {
-    const places = placesOf(own)
+    const places = placesShown(own)
     const name = (row: { condition: string; horizon: number | null }) =>
       row.horizon === null || row.condition.endsWith('filter')
         ? row.condition || 'skill'
@@ -102,6 +102,17 @@ function byCondition(rows: readonly LeaderboardRow[]): Block[] {
   })
 }
 
+/** The leading place of a world, and the same where anything was changed after training. */
+function shiftsOf(rows: readonly LeaderboardRow[]): Place[] {
+  const [lead, ...others] = placesOf(rows)
+  const isChanged = ({ condition, horizon }: Place) =>
+    condition.endsWith(`/${lead.condition}`) && horizon === lead.horizon
+  const byNumber = (a: Place, b: Place) => a.condition.localeCompare(b.condition, 'en', { numeric: true })
+  return [lead, ...others.filter(isChanged).sort(byNumber)]
+}
+
+const byShift = (rows: readonly LeaderboardRow[]) => byCondition(rows, shiftsOf)
+
 function byFamily(rows: readonly LeaderboardRow[]): Block[] {
   const leading = leadingRows(rows)
   const families = ['reference', 'global', 'local', 'learned', 'external']
@@ -115,7 +126,13 @@ function byFamily(rows: readonly LeaderboardRow[]): Block[] {
   return [{ title: 'the best of each family', columns, lines, content, means: false }]
 }
 
-const blocks = { environment: byEnvironment, size: bySize, condition: byCondition, family: byFamily }
+const blocks: Readonly<Record<Grouping, (rows: readonly LeaderboardRow[]) => Block[]>> = {
+  environment: byEnvironment,
+  size: bySize,
+  condition: rows => byCondition(rows),
+  shift: byShift,
+  family: byFamily,
+}
 
 const widestLabel = 30
 const widest = (texts: readonly string[]) =>
@@ -162,6 +179,9 @@ const legends: Readonly<Record<Grouping, string>> = {
   condition:
     'filter: one frame ahead while watching; blind h: h frames after the last one seen; a name before the ' +
     'stroke: that of the world, the number of views or, after training, the size was changed.',
+  shift:
+    'filter: one frame ahead while watching, as in training; a name before the stroke: that of the world, the number of ' +
+    'views or the size was changed after training.',
   family: 'The model of each family with the highest skill at the first condition: the best of many is lucky too.',
 }
 

@@ -78,6 +78,7 @@ function scale(id: string, title: string, expectedMinutes: number, length: Lengt
     title,
     expectedMinutes,
     expectedSeconds: estimateSeconds,
+    headline: 'size',
     cells: async () =>
       (
         await Promise.all([

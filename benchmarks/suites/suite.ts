@@ -4,6 +4,7 @@ import { findEnvironment, isWorldFile, worldName } from '../../envs/find.ts'
 import { environments as worlds } from '../../envs/registry.ts'
 import { oneOf, UserError } from '../../lib/errors.ts'
 import { modelIds } from '../../models/registry.ts'
+import type { Grouping } from '../board/groupings.ts'
 import { type Budget, type CellSpec, cellId } from '../cell.ts'
 import { createTask } from '../task/task.ts'
 import { cellParameters } from './cells.ts'
@@ -15,6 +16,8 @@ export interface Suite {
   readonly title: string
   /** Of the whole suite on two cores; not known of a person's own. */
   readonly expectedMinutes?: number
+  /** What its question puts side by side: printed below the board. */
+  readonly headline?: Grouping
   /** Every cell, in the order of the board. Async, because versions of models come from modules that load tfjs. */
   cells(): Promise<readonly CellSpec[]>
   /** The cells of a world that is not in the suite, a world in a file among them: its general task and entries. */

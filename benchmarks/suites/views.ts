@@ -33,6 +33,7 @@ function views(id: string, title: string, expectedMinutes: number, steps: number
     title,
     expectedMinutes,
     expectedSeconds: estimateSeconds,
+    headline: 'shift',
     cells: () => cellsOf(fewViews(steps), entries, seeds),
   }
 }

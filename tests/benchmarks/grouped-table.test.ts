@@ -56,6 +56,18 @@ describe('a board with one thing side by side', () => {
     expect(head.trim().split(/ {2,}/)).toEqual(['filter', 'blind 2'])
   })
 
+  test('shifts: the first condition and what was changed of it, numbers of views in their order', () => {
+    const changed = ['filter', 'views-16/filter', 'views-2/filter', 'curtain/filter', 'curtain/blind'] as const
+    const records = ['persistence', 'lstm'].map(model => {
+      const family = model === 'lstm' ? 'global' : 'reference'
+      const own = changed.map(condition => [condition, 1] as const)
+      return madeUpRecord({ model, family, places: own, error: () => (model === 'lstm' ? 0.5 : 1) })
+    })
+    const [, head, below] = groupedTable(board(records), 'shift', { color: false }).split('\n')
+    expect(head.trim().split(/ {2,}/)).toEqual(['filter', 'curtain', 'views-2', 'views-16'])
+    expect(below.trim().split(/ {2,}/)).toEqual(['/filter', '/filter', '/filter'])
+  })
+
   test('families, each by its best model', () => {
     const rows = board(world({}, { lstm: 0.5, gru: 0.4, 'conv-gru': 0.3 }))
     const [, head, skills, names] = groupedTable(rows, 'family', { color: false }).split('\n')
