@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command, Option } from 'commander'
-import { plotBlock, plots, withPlots } from '../benchmarks/plots/index.ts'
+import { plots, type Shown, withPlots } from '../benchmarks/plots/index.ts'
 import { type Published, readPublished } from '../benchmarks/plots/published.ts'
 import { UserError } from '../lib/errors.ts'
 import { readTextFile, writeFileAtomic } from '../lib/files.ts'
@@ -21,7 +21,7 @@ async function drawPlots({ results }: { readonly results: string }): Promise<voi
   }
   if ([...published.values()].every(rows => rows === null))
     throw new UserError(`no published suite in '${results}': it should hold folders as quick/ with a leaderboard.csv`)
-  const drawn: { name: string; caption: string }[] = []
+  const drawn: Shown[] = []
   for (const { name, suite, draw } of plots) {
     const rows = published.get(suite)
     const drawing = rows ? draw(rows) : null
@@ -41,7 +41,7 @@ async function drawPlots({ results }: { readonly results: string }): Promise<voi
     if (file.endsWith('.svg') && !kept.has(file)) rmSync(join(folder, file))
   if (resolve(results) !== ours) return
   const readme = join(root, 'README.md')
-  writeFileAtomic(readme, withPlots(readTextFile(readme), plotBlock(drawn, 'results/plots')))
+  writeFileAtomic(readme, withPlots(readTextFile(readme), drawn, 'results/plots'))
 }
 
 await runCommand(

@@ -26,23 +26,28 @@ export const plots: readonly PlotOfSuite[] = [
   followupsPlot,
 ]
 
-const [BEGIN, END] = ['<!-- plots: npm run plots -->', '<!-- /plots -->']
-
-/** Plots with their captions, for Markdown. @param folder of the pictures, as seen from the page */
-export function plotBlock(
-  drawn: readonly { readonly name: string; readonly caption: string }[],
-  folder: string,
-): string {
-  const figures = drawn.map(({ name, caption }) => {
-    const text = escapeXml(caption)
-    return `<p><img src="${folder}/${name}.svg" width="${plotWidth}" alt="${text}"><br>${text}</p>`
-  })
-  return figures.join('\n')
+/** A plot as a page shows it. */
+export interface Shown {
+  readonly name: string
+  readonly caption: string
 }
 
-/** A page with other plots between its marks. @throws UserError where it has no marks */
-export function withPlots(page: string, block: string): string {
-  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)]
-  if (begin < 0 || end < begin) throw new UserError(`the page has no place for plots: ${BEGIN} … ${END}`)
-  return `${page.slice(0, begin + BEGIN.length)}\n${block}\n${page.slice(end)}`
+/** A plot with its caption, for Markdown. */
+function figure({ name, caption }: Shown, folder: string): string {
+  const text = escapeXml(caption)
+  return `<p><img src="${folder}/${name}.svg" width="${plotWidth}" alt="${text}"><br>${text}</p>`
+}
+
+/**
+ * A page with every plot at its own place, between `<!-- plot: <name> -->` and `<!-- /plot -->`; places of plots that
+ * are not drawn are left empty. @param folder of the pictures, as seen from the page @throws UserError where one has no place
+ */
+export function withPlots(page: string, drawn: readonly Shown[], folder: string): string {
+  const homeless = drawn.find(({ name }) => !page.includes(`<!-- plot: ${name} -->`))
+  if (homeless)
+    throw new UserError(`the page has no place for a plot: <!-- plot: ${homeless.name} --> … <!-- /plot -->`)
+  return page.replace(/(<!-- plot: (\S+) -->\n)[^]*?(<!-- \/plot -->)/g, (_whole, begin, name, end) => {
+    const own = drawn.find(plot => plot.name === name)
+    return `${begin}${own ? `${figure(own, folder)}\n` : ''}${end}`
+  })
 }

@@ -14,7 +14,7 @@ import { continuumPlot } from '../../benchmarks/plots/continuum.ts'
 import { costsPlot } from '../../benchmarks/plots/costs.ts'
 import { dialPlot } from '../../benchmarks/plots/dial.ts'
 import { followupsPlot } from '../../benchmarks/plots/followups.ts'
-import { plotBlock, plots, withPlots } from '../../benchmarks/plots/index.ts'
+import { plots, withPlots } from '../../benchmarks/plots/index.ts'
 import { figure, skill, spread, tick, withRange } from '../../benchmarks/plots/numbers.ts'
 import { familyColour, paper } from '../../benchmarks/plots/palette.ts'
 import type { PlotOfSuite } from '../../benchmarks/plots/plot.ts'
@@ -495,8 +495,10 @@ describe('the plots of this repository', () => {
   })
 
   test('stand in the README as `npm run plots` makes it', () => {
-    expect(withPlots(readme, plotBlock(made, 'results/plots')) === readme).toBe(true)
-    expect(() => withPlots('a', 'new')).toThrow(/no place for plots/)
+    expect(withPlots(readme, made, 'results/plots') === readme).toBe(true)
+    expect(() => withPlots('a', made, 'results/plots')).toThrow(/no place for a plot: <!-- plot: quick -->/)
+    const page = 'a\n<!-- plot: gone -->\nold\n<!-- /plot -->\nb'
+    expect(withPlots(page, [], 'results/plots')).toBe('a\n<!-- plot: gone -->\n<!-- /plot -->\nb')
   })
 })
 
