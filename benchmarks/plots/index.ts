@@ -46,7 +46,7 @@ export function withPlots(page: string, drawn: readonly Shown[], folder: string)
   const homeless = drawn.find(({ name }) => !page.includes(`<!-- plot: ${name} -->`))
   if (homeless)
     throw new UserError(`the page has no place for a plot: <!-- plot: ${homeless.name} --> … <!-- /plot -->`)
-  return page.replace(/(<!-- plot: (\S+) -->\n)[^]*?(<!-- \/plot -->)/g, (_whole, begin, name, end) => {
+  return page.replace(/(<!-- plot: (\S+) -->\n)[\s\S]*?(<!-- \/plot -->)/g, (_whole, begin, name, end) => {
     const own = drawn.find(plot => plot.name === name)
     return `${begin}${own ? `${figure(own, folder)}\n` : ''}${end}`
   })

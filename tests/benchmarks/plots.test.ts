@@ -237,7 +237,9 @@ describe('every plot', () => {
     expect(mistakesOf(svg)).toEqual([])
     expect(svg).not.toContain('<script')
     expect(textsOf(svg)).toContain(name)
-    expect(plotBlock([{ name: 'quick', caption }], 'p')).not.toContain('<script')
+    expect(withPlots('<!-- plot: quick -->\n<!-- /plot -->', [{ name: 'quick', caption }], 'p')).not.toContain(
+      '<script',
+    )
     const control = quickPlot.draw(published(world({ places: [...shifts] }, { 'a\u0007b': 0.4 })))!
     expect(control.svg).not.toMatch(/[^\P{Cc}\n]/u)
   })
