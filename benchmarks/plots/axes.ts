@@ -1,4 +1,4 @@
-import type { Axis } from './line-panel.ts'
+import type { Axis } from './frame.ts'
 import { tick } from './numbers.ts'
 
 /** An axis of powers of ten with some numbers between them, about positive values. */

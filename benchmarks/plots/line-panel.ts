@@ -1,7 +1,8 @@
 import * as Plot from '@observablehq/plot'
 import type { Panel } from './document.ts'
+import { type Axis, along, frameMarks } from './frame.ts'
 import { figure, spread, withRange } from './numbers.ts'
-import { faint, familyColour, fontSize, ink, inOrder, paper, quiet, textWidth } from './palette.ts'
+import { familyColour, ink, inOrder, paper, textWidth } from './palette.ts'
 
 /** A figure with its interval on a line. */
 export interface LinePoint {
@@ -13,15 +14,6 @@ export interface LinePoint {
   readonly high: number | null
   /** Not of the line itself: drawn as a ring that a dotted link joins to the line's dot at this x. */
   readonly from?: number
-}
-
-export interface Axis {
-  readonly label: string
-  readonly domain: readonly [number, number]
-  /** Of positive values only. */
-  readonly log?: boolean
-  readonly ticks: readonly number[]
-  readonly format: (value: number) => string
 }
 
 export interface LinePanel {
@@ -45,9 +37,6 @@ const [marginTop, marginBottom, marginLeft] = [24, 44, 40]
 const pitch = 13
 /** Pixels from the right end of the axis to the names. */
 const leader = 10
-
-/** Where a value stands on the straight scale that is drawn. */
-export const along = ({ log }: Axis, value: number) => (log ? Math.log10(value) : value)
 
 /** One name and one dash a line: dashes tell lines of one family, and so of one colour, apart. */
 function stylesOf(points: readonly LinePoint[]) {
@@ -103,25 +92,7 @@ export function linePanel(wish: LinePanel): Panel {
     x: { type: 'linear', domain: [start, finish], label: null },
     y: { type: 'linear', domain: [bottom, ceiling], label: null },
     marks: [
-      Plot.gridY(
-        y.ticks.map(value => along(y, value)),
-        { stroke: faint, strokeOpacity: 1 },
-      ),
-      Plot.axisX(
-        x.ticks.map(value => along(x, value)),
-        {
-          tickFormat: (_: number, i: number) => x.format(x.ticks[i]),
-          ...{ label: x.label, labelAnchor: 'center', labelArrow: 'none', labelOffset: 34, fontSize, color: quiet },
-        },
-      ),
-      Plot.axisY(
-        y.ticks.map(value => along(y, value)),
-        {
-          tickFormat: (_: number, i: number) => y.format(y.ticks[i]),
-          ...{ tickSize: 0, label: null, fontSize, color: quiet },
-        },
-      ),
-      Plot.text([title], { frameAnchor: 'top-left', dx: -marginLeft, dy: -20, fontSize: 12, fontWeight: 'bold' }),
+      frameMarks(x, y, title, marginLeft),
       rule === undefined ? [] : Plot.ruleY([along(y, rule)], { stroke: ink }),
       Plot.link(
         points.filter(({ low, high }) => low !== null && high !== null),

@@ -1,8 +1,8 @@
 import * as Plot from '@observablehq/plot'
 import type { Panel } from './document.ts'
-import { type Axis, along } from './line-panel.ts'
+import { type Axis, along, frameMarks } from './frame.ts'
 import { figure, withRange } from './numbers.ts'
-import { faint, familyColour, fontSize, ink, quiet, textWidth } from './palette.ts'
+import { familyColour, ink, textWidth } from './palette.ts'
 
 /** A named point with the interval of its height. */
 export interface ScatterPoint {
@@ -121,25 +121,7 @@ export function scatterPanel({ title, x, y, left, top, width, height, front, ...
     x: { domain: xs, label: null },
     y: { domain: ys, label: null },
     marks: [
-      Plot.gridY(
-        y.ticks.map(value => along(y, value)),
-        { stroke: faint, strokeOpacity: 1 },
-      ),
-      Plot.axisX(
-        x.ticks.map(value => along(x, value)),
-        {
-          tickFormat: (_: number, i: number) => x.format(x.ticks[i]),
-          ...{ label: x.label, labelAnchor: 'center', labelArrow: 'none', labelOffset: 34, fontSize, color: quiet },
-        },
-      ),
-      Plot.axisY(
-        y.ticks.map(value => along(y, value)),
-        {
-          tickFormat: (_: number, i: number) => y.format(y.ticks[i]),
-          ...{ tickSize: 0, label: null, fontSize, color: quiet },
-        },
-      ),
-      Plot.text([title], { frameAnchor: 'top-left', dx: -frame.left, dy: -20, fontSize: 12, fontWeight: 'bold' }),
+      frameMarks(x, y, title, frame.left),
       Plot.line(
         front.map(point => ({ x: along(x, point.x), y: along(y, point.y) })),
         { x: 'x', y: 'y', curve: 'step-after', stroke: ink, strokeWidth: 1.5, strokeOpacity: 0.4 },
