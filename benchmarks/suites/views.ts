@@ -14,6 +14,7 @@ const entries: readonly Entry[] = [
   { model: 'rims', learningRate: 2e-3 },
   { model: 'gqn', learningRate: 2e-3 },
   { model: 'transformer', learningRate: 1e-3 },
+  { model: 'fno', learningRate: 4e-3 },
   { model: 'conv-gru', learningRate: 4e-3 },
   { model: 's2gru-local', options, learningRate: 4e-3 },
   { model: 's2gru', options, learningRate: 4e-3 },
