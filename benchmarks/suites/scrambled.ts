@@ -10,7 +10,6 @@ const options: Entry['options'] = { headSize: 4 }
 const learningRate = 4e-3
 const entries: readonly Entry[] = [
   ...references,
-  { model: 'fno', learningRate },
   { model: 'conv-gru', learningRate },
   { model: 's2gru', options, learningRate },
   { model: 's2gru-local', options, learningRate },
@@ -42,12 +41,12 @@ export const scrambledQuick = plainAndScrambled(
   'scrambled',
   'every world plain and scrambled: what a built-in neighbourhood was worth, and what was learned without it',
   7,
-  600,
+  500,
   1,
 )
 export const scrambledStandard = plainAndScrambled(
   'scrambled-standard',
-  'the same, trained ten times as long, three seeds',
+  'the same, trained twelve times as long, three seeds',
   100,
   6000,
   3,
