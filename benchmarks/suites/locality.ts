@@ -56,7 +56,7 @@ const farthest = 3
 const onFields: readonly Entry[] = [
   ...Array.from({ length: farthest + 1 }, (_, radius) => withRadius('conv-gru', radius)),
   withRadius('s2gru-tied', farthest),
-  { model: 'fno', learningRate: 4e-3 },
+  { model: 'fno', options: { spectral: 6 }, learningRate: 4e-3 },
 ]
 
 const onField = (field: Pick<TaskPlan, 'environment' | 'parameters'>, steps: number): TaskPlan => ({
