@@ -9,7 +9,10 @@ export const learningRates: readonly number[] = [5e-4, 1e-3, 2e-3, 4e-3, 8e-3]
 const without = (name: string, values: CellSpec['parameters']): CellSpec['parameters'] =>
   Object.fromEntries(Object.entries(values).filter(([own]) => own !== name))
 
-/** What entries have in common that share a rate: all but how far the world acts and how far the model hears. */
+/**
+ * What entries have in common that share a rate: all but how far the world acts and how far the model hears. Entries to
+ * which their suite gives rates of their own share none.
+ */
 const sharing = (spec: CellSpec): string =>
   cellId({ ...spec, parameters: without('range', spec.parameters), options: without('radius', spec.options) })
 
@@ -17,14 +20,14 @@ const sharing = (spec: CellSpec): string =>
  * The cells that choose the learning rates of a suite: every trained entry on every plain task, first seed, at each
  * rate, measured on the validation split alone. Scrambled tasks take the rate of their plain ones, so that hiding a
  * neighbourhood changes nothing else; and of entries that differ only in the range of the world or the radius of the
- * model, the last in the suite's order, the widest, speaks for all.
+ * model, the last in the suite's order, the widest, speaks for all that have its rate.
  */
 export function tuningCells(cells: readonly CellSpec[]): CellSpec[] {
   const evaluation = { split: 'validation' as const, shifts: [], views: [] }
   const tried = cells.flatMap(spec => {
     const { budget } = spec
     if (budget === null || spec.schedule.scrambled || spec.seed > 0) return []
-    return [{ ...spec, evaluation, budget: { ...budget, learningRate: learningRates[0] } }]
+    return [{ ...spec, evaluation, budget }]
   })
   const speakers = new Map(tried.map(spec => [sharing(spec), spec]))
   return [...speakers.values()].flatMap(spec =>

@@ -22,11 +22,12 @@ const strengths = [0, 0.01, 0.1, 0.3, 1]
 /** Ranges at which the continuum is turned: near, farther, far. */
 const turned = [1, 3, 7]
 
-const self: Entry = { model: 's2gru-self', learningRate: 5e-4 }
+/** Can learn everything where nobody acts on another, and little else. */
+const self = (range: number): Entry => ({ model: 's2gru-self', learningRate: range === 0 ? 8e-3 : 5e-4 })
 const everyone: Entry = { model: 's2gru-global', learningRate: 8e-3 }
 const links: Entry = { model: 's2gru-links', learningRate: 8e-3 }
 const continuum = (lambda: number): Entry => ({ model: 's2gru-continuum', options: { lambda }, learningRate: 8e-3 })
-const onRings = [self, ...radii.map(radius => withRadius('s2gru-local', radius)), everyone, links]
+const onRings = [...radii.map(radius => withRadius('s2gru-local', radius)), everyone, links]
 
 const onRing = (range: number, size: number, steps: number): TaskPlan => {
   const plan = ring(range)
@@ -77,7 +78,12 @@ function locality(id: string, title: string, expectedMinutes: number, steps: num
     cells: () =>
       together([
         ...ranges.map(range => {
-          const entries = [...references, ...onRings, ...(turned.includes(range) ? strengths.map(continuum) : [])]
+          const entries = [
+            ...references,
+            self(range),
+            ...onRings,
+            ...(turned.includes(range) ? strengths.map(continuum) : []),
+          ]
           return cellsOf(onRing(range, side, steps), entries, seeds)
         }),
         cellsOf(onRing(3, sideOfCurves, steps), references, seeds),
