@@ -21,7 +21,7 @@ const shared: readonly Entry[] = [
 const automaton: Entry = { model: 'nca', learningRate: 4e-3 }
 /** Up to this side. At 96 they hold 1.2 to 2.1 GB, and a cell may hold 1.5. */
 const widest = 48
-const ofAllPlaces: Entry = { model: 'transformer', learningRate: 4e-3 }
+const ofAllPlaces: Entry = { model: 'transformer', learningRate: 1e-3 }
 const options: Entry['options'] = { headSize: 4 }
 const ofEveryModule: readonly Entry[] = [
   { model: 's2gru-local', options, learningRate: 4e-3 },
