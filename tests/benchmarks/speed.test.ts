@@ -37,6 +37,7 @@ test('engine: the sizes that other frameworks were timed with, and the same loss
     batch: 16,
     views: 10,
     queries: 10,
+    tile: [11, 11],
     viewSize: 121,
     positionSize: 12,
     lattice: { rows: 4, columns: 4, boundary: 'walls' },

@@ -38,7 +38,7 @@ const waves = {
 }
 
 describe('a suite in a JSON file', () => {
-  it('is every entry for every task and seed, with persistence and climatology beside them', async () => {
+  it('is every entry for every task and seed, with the references beside them', async () => {
     const path = file('waves.json', waves)
     const suite = await findSuite(path)
     expect(suite).toMatchObject({ id: 'waves', title: waves.title })
@@ -46,11 +46,13 @@ describe('a suite in a JSON file', () => {
     for (const spec of cells) expect(cellSchema.parse(spec)).toEqual(spec)
     const seen = cells.map(({ model, parameters, seed }) => `${model} ${parameters.c} ${seed}`)
     const expected = [0.35, 0.7].flatMap(c =>
-      ['persistence', 'climatology', 'conv-gru', 's2gru'].flatMap(model => [0, 1].map(seed => `${model} ${c} ${seed}`)),
+      ['persistence', 'climatology', 'time-traveller', 'conv-gru', 's2gru'].flatMap(model =>
+        [0, 1].map(seed => `${model} ${c} ${seed}`),
+      ),
     )
     expect(seen).toEqual(expected)
     expect(cells[0].schedule).toEqual({ tile: 4, views: 12, queries: 12, context: 6, blind: 2, scrambled: false })
-    expect(cells[4].budget).toEqual({ kind: 'steps', parameters: 57_000, steps: 500, batch: 8, learningRate: 0.004 })
+    expect(cells[6].budget).toEqual({ kind: 'steps', parameters: 57_000, steps: 500, batch: 8, learningRate: 0.004 })
   })
 
   it('that says what a suite of the project says has its very cells', async () => {
@@ -63,7 +65,7 @@ describe('a suite in a JSON file', () => {
 
   it('may say no more than a world and who is entered', async () => {
     const path = file('least.json', { tasks: [{ environment: 'traffic', entries: [{ model: 'persistence' }] }] })
-    expect((await cellsIn(path)).map(({ model }) => model)).toEqual(['climatology', 'persistence'])
+    expect((await cellsIn(path)).map(({ model }) => model)).toEqual(['climatology', 'time-traveller', 'persistence'])
   })
 
   it('may count in FLOPs', async () => {
@@ -160,6 +162,8 @@ describe('a suite in a module', () => {
       'persistence 1',
       'climatology 0',
       'climatology 1',
+      'time-traveller 0',
+      'time-traveller 1',
     ])
     const [cell] = await suite.cells()
     expect(suite.expectedSeconds(cell, {} as never)).toBe(3)

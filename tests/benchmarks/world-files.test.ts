@@ -6,6 +6,7 @@ import { writeResults } from '../../benchmarks/board/results.ts'
 import { environmentLabel } from '../../benchmarks/board/tables.ts'
 import { type CellSpec, cellSchema } from '../../benchmarks/cell.ts'
 import { runSuite } from '../../benchmarks/running/run-suite.ts'
+import { references } from '../../benchmarks/suites/cells.ts'
 import { quick } from '../../benchmarks/suites/quick.ts'
 import { smoke } from '../../benchmarks/suites/smoke.ts'
 import { expectedTimes, selectCells } from '../../benchmarks/suites/suite.ts'
@@ -56,7 +57,12 @@ export default defineEnvironment({
 describe('a world that a suite does not have', () => {
   it('gets the suite’s general task: tiles that fit, every family, all its shifts', async () => {
     const cells = await selectCells(quick, { environments: ['waves'] })
-    expect(cells.map(({ model }) => model)).toEqual(['persistence', 'climatology', 'lstm', 'conv-gru', 's2gru'])
+    expect(cells.map(({ model }) => model)).toEqual([
+      ...references.map(({ model }) => model),
+      'lstm',
+      'conv-gru',
+      's2gru',
+    ])
     for (const spec of cells) {
       expect(spec).toMatchObject({
         environment: 'waves',
@@ -89,7 +95,7 @@ describe('a world that a suite does not have', () => {
     }
     for (const suite of [quick, smoke]) {
       const cells = await selectCells(suite, { environments: [wide] })
-      expect((await Promise.all(cells.map(counts))).flat()).toHaveLength(3)
+      expect((await Promise.all(cells.map(counts))).flat()).toHaveLength(4)
       expect(new Set(cells.flatMap(({ budget }) => budget?.parameters ?? [])).size).toBe(1)
     }
   })
