@@ -9,7 +9,15 @@ import { drawDocument, type Panel } from './document.ts'
 import { figure } from './numbers.ts'
 import { familyColour, fontSize, ink, paper, quiet } from './palette.ts'
 import type { Drawing, PlotOfSuite } from './plot.ts'
-import { namesAmong, ofMainBudget, oracleNote, type Published, specsOf, turnedParameter } from './published.ts'
+import {
+  isOracle,
+  namesAmong,
+  ofMainBudget,
+  oracleNote,
+  type Published,
+  specsOf,
+  turnedParameter,
+} from './published.ts'
 
 // Errors over how far a world acts and how far a model hears. What a built-in interaction reaches is known, so that the
 // line between what reaches and what does not can be drawn before anybody looks at an error.
@@ -140,9 +148,11 @@ function dialPanel(dial: Dial, cell: number, labels: number) {
     const across = { x1: i - 0.5, x2: i + 0.5, y1: step - 0.5, y2: step - 0.5 }
     return before === step ? [across] : [across, { x1: i - 0.5, x2: i - 0.5, y1: before - 0.5, y2: step - 0.5 }]
   })
-  const logs = rows.map(({ error }) => Math.log(error))
+  // The oracle, far below all that forecasts, would leave no shades to the others.
+  const logs = rows.filter(row => !isOracle(row)).map(({ error }) => Math.log(error))
   const [least, most] = [Math.min(...logs), Math.max(...logs)]
-  const darkness = ({ error }: { error: number }) => (most > least ? (most - Math.log(error)) / (most - least) : 0)
+  const darkness = ({ error }: { error: number }) =>
+    most > least ? Math.min(1, (most - Math.log(error)) / (most - least)) : 0
   const best = specs.map((_, column) =>
     Math.min(...rows.filter(row => row.column === column && row.family !== 'reference').map(({ error }) => error)),
   )

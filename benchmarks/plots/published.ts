@@ -111,9 +111,12 @@ export function intervalNote({ board }: Pick<Published, 'board'>): string {
   return seeds < fewestSeeds ? `bars: 95 % over episodes, ${count}` : `bars: 95 % over ${count} and episodes`
 }
 
-/** What the one reference among these rows is that has seen the answer; empty where it is not there. */
+/** Is this the one reference that has seen the answer? */
+export const isOracle = ({ model }: Pick<Named, 'model'>): boolean => model === 'time-traveller'
+
+/** What that reference among these rows is; empty where it is not there. */
 export const oracleNote = (rows: readonly Named[]): string =>
-  rows.some(({ model }) => model === 'time-traveller') ? ' time-traveller is shown the answer.' : ''
+  rows.some(isOracle) ? ' time-traveller is shown the answer.' : ''
 
 /** Worlds in the order in which they first come. */
 export const worldsOf = (rows: readonly Pick<LeaderboardRow, 'environment'>[]): string[] => [
