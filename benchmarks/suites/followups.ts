@@ -47,7 +47,7 @@ function followups(id: string, title: string, expectedMinutes: number, steps: nu
 export const followupsQuick = followups(
   'followups',
   'bounds of every module, levels, re-projection, the continuum and priced links, against plain learned links',
-  3,
+  2,
   1500,
   1,
 )

@@ -96,7 +96,7 @@ function locality(id: string, title: string, expectedMinutes: number, steps: num
 export const localityQuick = locality(
   'locality',
   'the dial: errors of models that hear ρ sites away on worlds that act r sites away, λ, and what cost buys',
-  8,
+  11,
   1000,
   1,
 )

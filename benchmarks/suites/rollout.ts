@@ -46,7 +46,7 @@ function rollout(id: string, title: string, expectedMinutes: number, steps: numb
 export const rolloutQuick = rollout(
   'rollout',
   'long forecasts of whole fields: Fourier operator, U-Net, dilated network, automaton and convolutional GRU',
-  4,
+  6,
   600,
   1,
 )

@@ -94,7 +94,7 @@ function scale(id: string, title: string, expectedMinutes: number, length: Lengt
 export const scaleQuick = scale(
   'scale',
   'worlds of side 24 and 48: error and cost against size, and models that are tested on larger worlds',
-  10,
+  4,
   { sizes: [24, 48], steps: 1000, seeds: 1, onShared: shared, onPairs: [] },
 )
 export const scaleStandard = scale(

@@ -40,7 +40,7 @@ function plainAndScrambled(id: string, title: string, expectedMinutes: number, s
 export const scrambledQuick = plainAndScrambled(
   'scrambled',
   'every world plain and scrambled: what a built-in neighbourhood was worth, and what was learned without it',
-  7,
+  6,
   500,
   1,
 )

@@ -43,7 +43,7 @@ function views(id: string, title: string, expectedMinutes: number, steps: number
 export const viewsQuick = views(
   'views',
   'few views in, any position asked: more and fewer balls, a curtain, 2 to 16 views',
-  3,
+  2,
   2400,
   1,
 )
