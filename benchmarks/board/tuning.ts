@@ -1,5 +1,5 @@
 import { formatCsv } from '../../lib/csv.ts'
-import { type CellRecord, type CellSpec, cellId } from '../cell.ts'
+import { type Budget, type CellRecord, type CellSpec, cellId } from '../cell.ts'
 import { lineWidth, plainTable, printable, wrapped } from './printing.ts'
 import { compareParts, environmentLabel, variantLabel } from './tables.ts'
 
@@ -10,17 +10,22 @@ const without = (name: string, values: CellSpec['parameters']): CellSpec['parame
   Object.fromEntries(Object.entries(values).filter(([own]) => own !== name))
 
 /**
- * What entries have in common that share a rate: all but how far the world acts and how far the model hears. Entries to
- * which their suite gives rates of their own share none.
+ * What entries have in common that share a rate: all but how far the world acts, how far the model hears and how long it
+ * is trained. Entries to which their suite gives rates of their own share none.
  */
-const sharing = (spec: CellSpec): string =>
-  cellId({ ...spec, parameters: without('range', spec.parameters), options: without('radius', spec.options) })
+function sharing(spec: CellSpec & { budget: Budget }): string {
+  const { parameters, batch, learningRate } = spec.budget
+  const budget: Budget = { kind: 'steps', steps: 1, parameters, batch, learningRate }
+  const [world, options] = [without('range', spec.parameters), without('radius', spec.options)]
+  return cellId({ ...spec, parameters: world, options, budget })
+}
 
 /**
  * The cells that choose the learning rates of a suite: every trained entry on every plain task, first seed, at each
  * rate, measured on the validation split alone. Scrambled tasks take the rate of their plain ones, so that hiding a
- * neighbourhood changes nothing else; and of entries that differ only in the range of the world or the radius of the
- * model, the last in the suite's order, the widest, speaks for all that have its rate.
+ * neighbourhood changes nothing else; and of entries that differ only in the range of the world, the radius of the
+ * model or the length of training, the last in the suite's order, the widest and longest, speaks for all that have its
+ * rate.
  */
 export function tuningCells(cells: readonly CellSpec[]): CellSpec[] {
   const evaluation = { split: 'validation' as const, shifts: [], views: [] }

@@ -34,6 +34,21 @@ describe('the cells that choose learning rates', () => {
     )
     expect(ratesOf(cells)).toEqual([...learningRates, ...learningRates])
   })
+
+  it('are one search for entries that differ only in how long they are trained, counted in steps or in FLOPs', () => {
+    const own = cellOf('lstm').budget!
+    const { parameters, batch, learningRate } = own
+    const equalFlops = { kind: 'flops' as const, flops: 1e9, parameters, batch, learningRate }
+    const cells = tuningCells([
+      cellOf('lstm'),
+      cellOf('lstm', { budget: equalFlops }),
+      cellOf('lstm', { budget: { ...own, learningRate: 2e-3 } }),
+    ])
+    expect(cells.map(({ budget }) => budget!.kind)).toEqual([
+      ...learningRates.map(() => 'flops'),
+      ...learningRates.map(() => 'steps'),
+    ])
+  })
 })
 
 describe('a choice', () => {
