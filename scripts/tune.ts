@@ -17,7 +17,8 @@ async function tune(flags: Flags): Promise<void> {
   const suite = await findSuite(flags.suite)
   const folder = flags.out ?? join('results', 'local', `${suite.id}-rates`)
   const { expectedTimes, selectCells } = await import('../benchmarks/suites/suite.ts')
-  const { chooseRates, ratesCsv, ratesTable, tuningCells } = await import('../benchmarks/board/tuning.ts')
+  const { chooseRates, ratesCsv, tuningCells } = await import('../benchmarks/board/tuning.ts')
+  const { ratesTable } = await import('../benchmarks/board/rates-table.ts')
   const cells = tuningCells(await selectCells(suite, { environments: flags.env, models: flags.model }))
   await runCells({
     command: 'npm run tune',

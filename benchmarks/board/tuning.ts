@@ -1,10 +1,9 @@
 import { formatCsv } from '../../lib/csv.ts'
 import { type Budget, type CellRecord, type CellSpec, cellId } from '../cell.ts'
-import { lineWidth, plainTable, printable, wrapped } from './printing.ts'
 import { compareParts, environmentLabel, variantLabel } from './tables.ts'
 
 /** The learning rates that a model may have. */
-export const learningRates: readonly number[] = [5e-4, 1e-3, 2e-3, 4e-3, 8e-3]
+export const learningRates: readonly number[] = [5e-4, 1e-3, 2e-3, 4e-3, 8e-3, 1.6e-2]
 
 const without = (name: string, values: CellSpec['parameters']): CellSpec['parameters'] =>
   Object.fromEntries(Object.entries(values).filter(([own]) => own !== name))
@@ -149,24 +148,4 @@ export function ratesCsv(choices: readonly RateChoice[]): string {
     })),
   )
   return formatCsv(columns, rows)
-}
-
-/** The same for people: errors, the choice, and what the search cost. */
-export function ratesTable(choices: readonly RateChoice[]): string {
-  const label = (rate: number) => (Number.isNaN(rate) ? '–' : rate.toExponential())
-  const head = ['model', 'world', ...learningRates.map(label), 'best', 'steps', 'GFLOP', 'cells', 'seconds']
-  const rows = choices.map(({ environment, size, model, variant, trials, best, cost }) => [
-    ...[printable(`${model} ${variant}`.trim()), printable(`${environment} ${size}`)],
-    ...trials.map(({ error }) => (Number.isNaN(error) ? '–' : error.toPrecision(3))),
-    ...[label(best), String(cost.steps), (cost.flops / 1e9).toFixed(1)],
-    ...[Number.isNaN(cost.cells) ? '–' : cost.cells.toFixed(1), cost.seconds.toFixed(0)],
-  ])
-  const widths = head.map((name, i) => Math.max(name.length, ...rows.map(row => row[i].length)) + 1)
-  const others = sum(widths.slice(2))
-  for (const i of [0, 1]) widths[i] = Math.min(widths[i], Math.floor((lineWidth - others) / 2))
-  const aligns = head.map((_, i) => (i < 2 ? ('left' as const) : ('right' as const)))
-  const legend =
-    'Errors on the validation split. steps, GFLOP, seconds: what all rates took together; cells: the same FLOPs in ' +
-    'trained cells of that model.'
-  return [...plainTable(head, rows, aligns, widths), ...wrapped(legend)].join('\n')
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { chooseRates, learningRates, ratesCsv, ratesTable, tuningCells } from '../../benchmarks/board/tuning.ts'
+import { ratesTable } from '../../benchmarks/board/rates-table.ts'
+import { chooseRates, learningRates, ratesCsv, tuningCells } from '../../benchmarks/board/tuning.ts'
 import type { CellRecord, CellSpec } from '../../benchmarks/cell.ts'
 import { madeUpRecord } from './made-up.ts'
 
@@ -63,7 +64,7 @@ describe('a choice', () => {
 
   it('is the rate of the smallest validation error; what diverged or failed is never chosen', () => {
     expect(choice.best).toBe(1e-3)
-    expect(choice.trials.map(({ error }) => error)).toEqual([0.5, 0.3, 0.75, Number.NaN, Number.NaN])
+    expect(choice.trials.map(({ error }) => error)).toEqual([0.5, 0.3, 0.75, Number.NaN, Number.NaN, Number.NaN])
     expect(chooseRates(records.slice(3))[0].best).toBeNaN()
   })
 
@@ -93,13 +94,14 @@ describe('a choice', () => {
       /^bouncing-balls,24,lstm,,0\.0005,0\.5,700,1400000000,0\.0105,2200,4400000000,0\.0525\d*,3\.14/,
     )
     expect(diverged).toMatch(/^bouncing-balls,24,lstm,,0\.004,nan,100,200000000,/)
-    const [names, row] = ratesTable([choice]).split('\n')
+    const [world, names, row] = ratesTable([choice]).split('\n')
+    expect(world).toBe('bouncing-balls · size 24')
     const words = (line: string) => line.trim().split(/ +/)
     expect(words(names)).toEqual(
-      ['model', 'world', '5e-4', '1e-3', '2e-3', '4e-3', '8e-3', 'best', 'steps', 'GFLOP', 'cells', 'seconds'], // biome-ignore format: one line
+      ['model', '5e-4', '1e-3', '2e-3', '4e-3', '8e-3', '1.6e-2', 'best', 'GFLOP', 'cells', 'seconds'], // biome-ignore format: one line
     )
     expect(words(row)).toEqual(
-      ['lstm', 'bouncing-balls', '24', '0.500', '0.300', '0.750', '–', '–', '1e-3', '2200', '4.4', '3.1', '0'], // biome-ignore format: one line
+      ['lstm', '0.500', '0.300', '0.750', '–', '–', '–', '1e-3', '4', '3.1', '0'], // biome-ignore format: one line
     )
   })
 
