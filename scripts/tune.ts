@@ -1,5 +1,7 @@
 import { join } from 'node:path'
-import { Command } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { chooseRates, learningRates, ratesCsv, tuningCells } from '../benchmarks/board/tuning.ts'
+import { oracle } from '../benchmarks/suites/cells.ts'
 import { findSuite } from '../benchmarks/suites/index.ts'
 import { writeFileAtomic } from '../lib/files.ts'
 import { runCommand, words, writeLine } from './flags.ts'
@@ -9,17 +11,32 @@ interface Flags extends RunFlags {
   suite: string
   env?: string[]
   model?: string[]
+  rates: readonly number[]
   out?: string
 }
 
-/** Tries every trained entry of a suite at each learning rate, and prints which is best on the validation split. */
+/** Commander's parser of some rates of the grid. */
+function ratesOfGrid(value: string): number[] {
+  const rates = value.split(',').map(Number)
+  if (!rates.every(rate => learningRates.includes(rate)))
+    throw new InvalidArgumentError(`Expected some of the grid: ${learningRates.join(',')}.`)
+  return learningRates.filter(rate => rates.includes(rate))
+}
+
+/**
+ * Tries every trained entry of a suite at each learning rate, and prints which is best on the validation split. Not the
+ * oracle: it is in no race, and keeps one rate everywhere.
+ */
 async function tune(flags: Flags): Promise<void> {
   const suite = await findSuite(flags.suite)
   const folder = flags.out ?? join('results', 'local', `${suite.id}-rates`)
   const { expectedTimes, selectCells } = await import('../benchmarks/suites/suite.ts')
-  const { chooseRates, ratesCsv, tuningCells } = await import('../benchmarks/board/tuning.ts')
   const { ratesTable } = await import('../benchmarks/board/rates-table.ts')
-  const cells = tuningCells(await selectCells(suite, { environments: flags.env, models: flags.model }))
+  const selected = await selectCells(suite, { environments: flags.env, models: flags.model })
+  const cells = tuningCells(
+    selected.filter(({ model }) => model !== oracle.model),
+    flags.rates,
+  )
   await runCells({
     command: 'npm run tune',
     name: `the rates of ${suite.id}`,
@@ -43,6 +60,11 @@ await runCommand(
     .option('--suite <id>', 'which list of cells; a file of your own too: .json, or a module', 'quick')
     .option('--env <ids>', 'only these worlds, of the suite or any other; a file too (comma between, or repeat)', words)
     .option('--model <ids>', 'only these models', words)
+    .addOption(
+      new Option('--rates <list>', 'only these rates of the grid (comma between)')
+        .argParser(ratesOfGrid)
+        .default(learningRates, `all: ${learningRates.join(',')}`),
+    )
     .option('--out <folder>', 'where results are, and go (default: results/local/<suite>-rates)')
     .action(tune),
 )

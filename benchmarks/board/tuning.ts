@@ -21,12 +21,12 @@ function sharing(spec: CellSpec & { budget: Budget }): string {
 
 /**
  * The cells that choose the learning rates of a suite: every trained entry on every plain task, first seed, at each
- * rate, measured on the validation split alone. Scrambled tasks take the rate of their plain ones, so that hiding a
- * neighbourhood changes nothing else; and of entries that differ only in the range of the world, the radius of the
- * model or the length of training, the last in the suite's order, the widest and longest, speaks for all that have its
- * rate.
+ * of the rates, measured on the validation split alone. Scrambled tasks take the rate of their plain ones, so that
+ * hiding a neighbourhood changes nothing else; and of entries that differ only in the range of the world, the radius of
+ * the model or the length of training, the last in the suite's order, the widest and longest, speaks for all that have
+ * its rate.
  */
-export function tuningCells(cells: readonly CellSpec[]): CellSpec[] {
+export function tuningCells(cells: readonly CellSpec[], rates = learningRates): CellSpec[] {
   const evaluation = { split: 'validation' as const, shifts: [], views: [] }
   const tried = cells.flatMap(spec => {
     const { budget } = spec
@@ -35,7 +35,7 @@ export function tuningCells(cells: readonly CellSpec[]): CellSpec[] {
   })
   const speakers = new Map(tried.map(spec => [sharing(spec), spec]))
   return [...speakers.values()].flatMap(spec =>
-    learningRates.map(learningRate => ({ ...spec, budget: { ...spec.budget, learningRate } })),
+    rates.map(learningRate => ({ ...spec, budget: { ...spec.budget, learningRate } })),
   )
 }
 

@@ -23,6 +23,7 @@ describe('the cells that choose learning rates', () => {
     const cells = tuningCells([cellOf('lstm'), cellOf('lstm', { seed: 1 }), cellOf('persistence', { budget: null })])
     expect(cells.map(({ model, seed }) => [model, seed])).toEqual(learningRates.map(() => ['lstm', 0]))
     expect(ratesOf(cells)).toEqual(learningRates)
+    expect(ratesOf(tuningCells([cellOf('lstm')], [2e-3, 8e-3]))).toEqual([2e-3, 8e-3])
   })
 
   it('are one search for entries that differ only in the range of the world or the radius of the model', () => {
