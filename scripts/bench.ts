@@ -8,7 +8,16 @@ import { type EngineId, engineIds } from '../engine/engine.ts'
 import { oneOf } from '../lib/errors.ts'
 import { formatDuration } from '../lib/progress.ts'
 import { addScoreCommands } from './bench/score-commands.ts'
-import { amount, collectSettings, runCommand, type Settings, wholeNumber, words, writeLine } from './flags.ts'
+import {
+  amount,
+  collectSettings,
+  runCommand,
+  type Settings,
+  wholeNumber,
+  wholeNumbers,
+  words,
+  writeLine,
+} from './flags.ts'
 import { addRunFlags, type RunFlags, runCells, tell } from './run-cells.ts'
 import type { WatchFlags } from './watch.ts'
 
@@ -26,11 +35,6 @@ interface Flags extends RunFlags {
   shard?: Shard
   dryRun?: boolean
 }
-
-const sizes = (value: string, previous: number[] = []) => [
-  ...previous,
-  ...value.split(',').map(size => wholeNumber(1)(size.trim())),
-]
 
 /** Prints what would run, and in which order it would stand on the board. */
 async function list(suite: Suite, cells: readonly CellSpec[], { json, workers }: Flags): Promise<void> {
@@ -100,7 +104,7 @@ const program = addRunFlags(new Command('bench'))
     words,
   )
   .option('--model <ids>', 'only these models; persistence, the measure of all, stays', words)
-  .option('--size <cells>', "the side of the worlds, instead of the suite's own", sizes)
+  .option('--size <cells>', "the side of the worlds, instead of the suite's own", wholeNumbers)
   .option('--scrambled', 'hide the neighbourhood of the tiles in every task')
   .option('--seeds <n>', "seeds 0 to n − 1, instead of the suite's own", wholeNumber(1))
   .option('--set <name=value>', 'a parameter of the one world that --env names (repeatable)', collectSettings)

@@ -37,6 +37,12 @@ export function wholeNumber(least: number): (value: string) => number {
   }
 }
 
+/** Commander's parser of a list of whole numbers of at least 1. */
+export const wholeNumbers = (value: string, previous: number[] = []): number[] => [
+  ...previous,
+  ...value.split(',').map(number => wholeNumber(1)(number.trim())),
+]
+
 /** Commander's parser of a large whole number, which may be written as `2e11`. */
 export function amount(value: string): number {
   const number = Number(value)

@@ -4,13 +4,14 @@ import { chooseRates, learningRates, ratesCsv, tuningCells } from '../benchmarks
 import { oracle } from '../benchmarks/suites/cells.ts'
 import { findSuite } from '../benchmarks/suites/index.ts'
 import { writeFileAtomic } from '../lib/files.ts'
-import { runCommand, words, writeLine } from './flags.ts'
+import { runCommand, wholeNumbers, words, writeLine } from './flags.ts'
 import { addRunFlags, type RunFlags, runCells } from './run-cells.ts'
 
 interface Flags extends RunFlags {
   suite: string
   env?: string[]
   model?: string[]
+  size?: number[]
   rates: readonly number[]
   out?: string
 }
@@ -32,7 +33,7 @@ async function tune(flags: Flags): Promise<void> {
   const folder = flags.out ?? join('results', 'local', `${suite.id}-rates`)
   const { expectedTimes, selectCells } = await import('../benchmarks/suites/suite.ts')
   const { ratesTable } = await import('../benchmarks/board/rates-table.ts')
-  const selected = await selectCells(suite, { environments: flags.env, models: flags.model })
+  const selected = await selectCells(suite, { environments: flags.env, models: flags.model, sizes: flags.size })
   const cells = tuningCells(
     selected.filter(({ model }) => model !== oracle.model),
     flags.rates,
@@ -60,6 +61,7 @@ await runCommand(
     .option('--suite <id>', 'which list of cells; a file of your own too: .json, or a module', 'quick')
     .option('--env <ids>', 'only these worlds, of the suite or any other; a file too (comma between, or repeat)', words)
     .option('--model <ids>', 'only these models', words)
+    .option('--size <cells>', "the side of the worlds, instead of the suite's own", wholeNumbers)
     .addOption(
       new Option('--rates <list>', 'only these rates of the grid (comma between)')
         .argParser(ratesOfGrid)
