@@ -25,8 +25,20 @@ describe.each(readdirSync(folder))('%s', file => {
   const names = new Set(trials.map(entryOf))
   const entries = [...names].map(name => [name, trials.filter(trial => entryOf(trial) === name)] as const)
 
-  it('holds every rate of the grid once for each of its entries', () => {
+  it('has a row for every rate of the grid and each of its entries', () => {
     for (const [, own] of entries) expect(own.map(({ rate }) => Number(rate))).toEqual(learningRates)
+  })
+
+  it('leaves out no model of the worlds that were searched', async () => {
+    const place = (world: string, size: number | string) => `${world.replace(/\(.*/, '')} · ${size}`
+    const searched = new Set(trials.map(({ environment, size, model }) => `${place(environment, size)} · ${model}`))
+    const places = new Set(trials.map(({ environment, size }) => place(environment, size)))
+    const suite = await findSuite(file.replace('.csv', ''))
+    const trained = (await suite.cells()).filter(({ budget, model }) => budget !== null && model !== oracle.model)
+    for (const { environment, size, model } of trained) {
+      const own = place(environment, size)
+      if (places.has(own)) expect(searched).toContain(`${own} · ${model}`)
+    }
   })
 
   it('names the rates with the smallest validation error, and its suite trains with them', async () => {
