@@ -69,20 +69,22 @@ async function bench(flags: Flags): Promise<void> {
     flops,
     parameters: flags.set,
   })
-  const { submittedCells, taskKey } = await import('../benchmarks/score/submissions.ts')
-  const external = submittedCells(folder)
-  const expectedSeconds = await expectedTimes(suite, [...selected, ...external])
+  const { boardCells } = await import('./bench/board-cells.ts')
+  const { measuresOf, taskKey } = await import('../benchmarks/score/submissions.ts')
+  const { board, external } = await boardCells(suite, { engine, flops }, folder, selected)
+  const expectedSeconds = await expectedTimes(suite, board)
   const cells = flags.shard ? cutShard(selected, flags.shard, expectedSeconds) : selected
   if (flags.dryRun) return list(suite, cells, flags)
   const { writeResults } = await import('../benchmarks/board/results.ts')
   const { printBoard } = await import('./bench/print-board.ts')
   const tasks = new Set(cells.map(taskKey))
   const beside = flags.model ? [] : external.filter(spec => tasks.has(taskKey(spec)))
+  const measures = await Promise.all(beside.map(measuresOf))
   await runCells({
     command: 'npm run bench',
     name: suite.id,
-    cells: [...cells, ...beside],
-    board: uniqueCells([...(await selectCells(suite, { engine, flops })), ...cells, ...external]),
+    cells: uniqueCells([...cells, ...measures.flat(), ...beside]),
+    board,
     folder,
     flags,
     expectedSeconds,

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { checkDistinctRows } from '../benchmarks/board/distinct-rows.ts'
 import { chooseRates, learningRates, ratesCsv, tuningCells } from '../benchmarks/board/tuning.ts'
 import { oracle } from '../benchmarks/suites/cells.ts'
 import { findSuite } from '../benchmarks/suites/index.ts'
@@ -34,10 +35,9 @@ async function tune(flags: Flags): Promise<void> {
   const { expectedTimes, selectCells } = await import('../benchmarks/suites/suite.ts')
   const { ratesTable } = await import('../benchmarks/board/rates-table.ts')
   const selected = await selectCells(suite, { environments: flags.env, models: flags.model, sizes: flags.size })
-  const cells = tuningCells(
-    selected.filter(({ model }) => model !== oracle.model),
-    flags.rates,
-  )
+  const raced = selected.filter(({ model }) => model !== oracle.model)
+  checkDistinctRows(tuningCells(raced, flags.rates.slice(0, 1)))
+  const cells = tuningCells(raced, flags.rates)
   await runCells({
     command: 'npm run tune',
     name: `the rates of ${suite.id}`,

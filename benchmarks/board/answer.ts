@@ -160,7 +160,7 @@ function answerOf(own: readonly LeaderboardRow[], controls: Controls, sources: S
           `cheapest of the ${tied.length} whose intervals reach the best, ${modelLabel(best, false)}, ` +
             `${margin(best, chosen)} above it for ${cost(best, sources)}`,
         ]),
-    `${margin(chosen, next)} ahead of the next, ${modelLabel(next, false)}`,
+    `the first that is beaten, ${modelLabel(next, false)}, is ${margin(best, next)} below the best`,
   ]
   return { world, chosen, sentence: `${name}: ${parts.join('; ')}.` }
 }

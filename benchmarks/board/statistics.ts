@@ -115,15 +115,18 @@ export function probabilityOfImprovement(x: ErrorTable, y: ErrorTable): number {
 }
 
 /**
- * Ranks of rows that are sorted by score, best first. A row shares the rank of the row that leads its group as long as
- * its interval reaches up to the leader's (touching counts); the first row whose interval lies below leads a new group,
- * whose rank is one more than the number of rows before it: 1, 1, 3. Overlap is always with the leader, so a chain of
- * small steps cannot tie the best with the worst.
+ * Ranks of rows that are sorted by score, best first. The best leads, and every row whose interval reaches up to its own
+ * shares its rank (touching counts), also one that stands below a row of a narrower interval that does not. The best of
+ * what is left leads the next group, whose rank is one more than the number of rows before it: 1, 1, 3. Overlap is
+ * always with the leader, so a chain of small steps cannot tie the best with the worst.
  */
 export function sharedRanks(rows: readonly Interval[]): number[] {
-  let leader = 0
-  return rows.map((row, i) => {
-    if (row.high < rows[leader].low) leader = i
-    return leader + 1
-  })
+  const ranks = rows.map(() => 0)
+  for (let ranked = 0; ranked < rows.length; ) {
+    const { low } = rows[ranks.indexOf(0)]
+    const group = rows.flatMap(({ high }, i) => (ranks[i] === 0 && high >= low ? [i] : []))
+    for (const i of group) ranks[i] = ranked + 1
+    ranked += group.length
+  }
+  return ranks
 }

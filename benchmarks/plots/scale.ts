@@ -23,6 +23,19 @@ function testedSize({ condition, size }: CostRow): number | undefined {
   return other === undefined ? undefined : Number(other)
 }
 
+/**
+ * The error of a row in the units of the size that it was measured on. What was moved there was measured on fewer
+ * episodes, in units of the world that it came from: of that only the share of persistence's error carries over.
+ */
+function comparableError(row: CostRow, own: readonly CostRow[]): number | null {
+  if (row.condition === 'filter') return row.error
+  const measure = own.find(
+    ({ model, condition, size }) => model === 'persistence' && condition === 'filter' && size === testedSize(row),
+  )
+  const floored = row.score === null || row.score <= -1
+  return floored || !measure ? null : (1 - row.score!) * measure.error!
+}
+
 function draw(published: Published): Drawing | null {
   // The oracle is so far below all that forecasts that no axis would show them apart.
   const measured = published.costs.filter(
@@ -44,13 +57,12 @@ function draw(published: Published): Drawing | null {
   )
   const panels = worlds.flatMap((world, i) => {
     const own = rows.filter(row => row.environment === world)
-    const points = own.map((row): LinePoint => {
+    const points = own.flatMap((row): LinePoint[] => {
+      const error = comparableError(row, own)
+      if (error === null) return []
       const moved = row.condition === 'filter' ? {} : { from: row.size }
-      return {
-        ...{ line: nameOf(row), family: row.family, x: testedSize(row)!, y: row.error! },
-        ...errorInterval(row, row.error!),
-        ...moved,
-      }
+      const identity = { line: nameOf(row), family: row.family, x: testedSize(row)!, y: error }
+      return [{ ...identity, ...errorInterval(row, error), ...moved }]
     })
     const priced = own.filter(row => row.condition === 'filter' && row.flops !== null && row.flops > 0)
     const costs = priced.map(
@@ -94,7 +106,8 @@ function draw(published: Published): Drawing | null {
         ({ model, variant, size, condition }) =>
           model === row.model && variant === row.variant && size === testedSize(row) && condition === 'filter',
       )
-      return home ? [{ name: nameOf(row), factor: row.error! / home.error! }] : []
+      const error = comparableError(row, own)
+      return home && error !== null ? [{ name: nameOf(row), factor: error / home.error! }] : []
     })
     if (factors.length === 0) return []
     const sorted = factors.sort((a, b) => a.factor - b.factor)
@@ -103,7 +116,7 @@ function draw(published: Published): Drawing | null {
   })
   const moves =
     sentences.length > 0
-      ? `Error of what was trained on a smaller world over that of what was trained on the larger one: ${sentences.join(', ')}.`
+      ? `Error of what was trained on a smaller world over that of what was trained on the larger one, each as a share of persistence’s: ${sentences.join(', ')}.`
       : ''
   const caption = moves === '' ? `Error and cost of ${worlds.join(', ')} by size.` : moves
   const title = 'Size as scale: error and cost on larger worlds'

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { UserError } from '../../lib/errors.ts'
 import { readTextFile, writeFileAtomic } from '../../lib/files.ts'
 import { hashJson, type Json } from '../../lib/hash.ts'
+import { modelById } from '../../models/registry.ts'
+import { environmentLabel } from '../board/tables.ts'
 import { type CellSpec, cellId, cellSchema } from '../cell.ts'
 import { predictionsFolder, predictionsPath, removeCell } from '../running/ledger.ts'
 
@@ -35,6 +37,36 @@ function parseJson(text: string): unknown {
 /** What two cells share that may stand in one table, seeds apart. */
 export function taskKey({ environment, environmentVersion, parameters, size, schedule, episodes }: CellSpec): string {
   return hashJson({ environment, environmentVersion, parameters, size, schedule, episodes } as Json)
+}
+
+const worldOf = (spec: CellSpec) => JSON.stringify([environmentLabel(spec), spec.size, spec.schedule.scrambled])
+
+/**
+ * Which predictions can stand on a board of these cells: those whose world is not there as another task, which their
+ * scores would be shares of.
+ */
+export function onBoard(cells: readonly CellSpec[], submitted: readonly CellSpec[]) {
+  const tasks = new Map(cells.map(spec => [worldOf(spec), new Set<string>()]))
+  for (const spec of cells) tasks.get(worldOf(spec))!.add(taskKey(spec))
+  const placed: CellSpec[] = []
+  const left: CellSpec[] = []
+  for (const spec of submitted) {
+    const own = tasks.get(worldOf(spec)) ?? new Set([taskKey(spec)])
+    tasks.set(worldOf(spec), own)
+    if (own.has(taskKey(spec))) placed.push(spec)
+    else left.push(spec)
+  }
+  return { placed, left }
+}
+
+/** What the scores of a cell are shares of, and its floor: the untrained references of its own task and seed. */
+export function measuresOf(spec: CellSpec): Promise<CellSpec[]> {
+  return Promise.all(
+    ['persistence', 'climatology'].map(async id => {
+      const { version } = await modelById(id)
+      return { ...spec, model: id, modelVersion: version, options: {}, budget: null }
+    }),
+  )
 }
 
 /** Keeps predictions in a results folder, in place of earlier ones of the same name for the same task and seed. */

@@ -5,15 +5,20 @@ import type { Suite } from './suite.ts'
 // What the review of spatially structured modules asks for and nobody has built, each against plain learned links with
 // everything else the same: kernel bounds of every module's own, superimposed thresholds with tied and untied embeddings
 // (does one level do as well?), re-projection onto fewer modules to a depth of 1 to 3, the continuum, and links under a
-// price of which the strongest are kept. At equal parameters, once at equal steps and once at equal FLOPs.
+// price of which the strongest are kept. At equal parameters, once at equal steps and once at equal FLOPs. Learning rates:
+// the best of four on the validation split (`npm run tune -- --suite followups --rates 2e-3,4e-3,8e-3,1.6e-2`).
 
-const learningRate = 4e-3
-const entry = (model: string, options: Entry['options'] = {}): Entry => ({ model, options, learningRate })
+const best = 1.6e-2
+const entry = (model: string, options: Entry['options'] = {}, rate = best): Entry => ({
+  model,
+  options,
+  learningRate: rate,
+})
 
 const entries: readonly Entry[] = [
   entry('s2gru-links'),
   entry('s2gru-bounds'),
-  entry('s2gru-levels', { levels: 1 }),
+  entry('s2gru-levels', { levels: 1 }, 8e-3),
   entry('s2gru-levels', { levels: 3, tied: true }),
   entry('s2gru-levels', { levels: 3, tied: false }),
   ...[1, 2, 3].map(depth => entry('s2gru-hierarchy', { depth })),

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { findEnvironment } from '../../envs/find.ts'
 import { UserError } from '../../lib/errors.ts'
 import { modelById } from '../../models/registry.ts'
+import { groupings } from '../board/groupings.ts'
 import { type CellSpec, cellSchema } from '../cell.ts'
 import { checkEvaluation, createTask } from '../task/task.ts'
 import { estimateSeconds } from './cells.ts'
@@ -17,6 +18,7 @@ const contract = z.looseObject({
   id: z.string().regex(/^\w[\w.-]*$/, 'letters, digits, _, . and - are expected'),
   title: z.string(),
   expectedMinutes: z.number().optional(),
+  headline: z.enum(groupings).optional(),
   cells: isFunction,
   cellsFor: isFunction.optional(),
   expectedSeconds: isFunction.default(() => estimateSeconds),
@@ -41,12 +43,17 @@ export async function moduleSuite(path: string): Promise<Suite> {
   const parsed = contract.safeParse(found[0])
   if (!parsed.success) throw new UserError(`the suite's ${firstIssue(parsed.error)}`)
   const suite = parsed.data as unknown as Suite
-  return { ...suite, cells: async () => checkedCells(await suite.cells()) }
+  const { cellsFor } = suite
+  return {
+    ...suite,
+    cells: async () => checkedCells(await suite.cells()),
+    ...(cellsFor && { cellsFor: async (world: string) => checkedCells(await cellsFor(world)) }),
+  }
 }
 
 /** @throws UserError where a cell is none, or its world, model or schedule do not fit */
 async function checkedCells(cells: readonly CellSpec[]): Promise<readonly CellSpec[]> {
-  if (!Array.isArray(cells)) throw new UserError('cells() gives no array')
+  if (!Array.isArray(cells)) throw new UserError('its cells are no array')
   for (const [i, cell] of cells.entries()) {
     const parsed = cellSchema.safeParse(cell)
     if (!parsed.success) throw new UserError(`cell ${i}: ${firstIssue(parsed.error)}`)

@@ -3,7 +3,7 @@ import { cellsOf, type Entry, estimateSeconds, references, scrambled, type TaskP
 import { balls, fullField, ring } from './quick.ts'
 import type { Suite } from './suite.ts'
 
-// The whole path in half a minute: every world, every family, both families of tasks. It proves that all parts work
+// The whole path in half a minute: four worlds, every family, both families of tasks. It proves that all parts work
 // together; nothing is learned in so few steps.
 
 const brief = (plan: TaskPlan): TaskPlan => ({

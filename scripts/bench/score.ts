@@ -4,16 +4,17 @@ import { type CellSpec, cellId } from '../../benchmarks/cell.ts'
 import { episodesFolder, isCurrent, readCell } from '../../benchmarks/running/ledger.ts'
 import { sourcesHash } from '../../benchmarks/running/sources.ts'
 import { externalCell, openPredictions } from '../../benchmarks/score/score-cell.ts'
-import { submit, submittedCells, taskKey } from '../../benchmarks/score/submissions.ts'
+import { measuresOf, submit, submittedCells, taskKey } from '../../benchmarks/score/submissions.ts'
 import { cellsOfTask } from '../../benchmarks/score/task-of.ts'
 import { findSuite } from '../../benchmarks/suites/index.ts'
-import { expectedTimes, selectCells, uniqueCells } from '../../benchmarks/suites/suite.ts'
+import { expectedTimes, uniqueCells } from '../../benchmarks/suites/suite.ts'
 import { openEpisodePool } from '../../benchmarks/task/episode-pool.ts'
 import { createTask } from '../../benchmarks/task/task.ts'
 import { findEnvironment } from '../../envs/find.ts'
 import { UserError } from '../../lib/errors.ts'
 import { readBytes } from '../../lib/files.ts'
 import { type RunFlags, runCells, tell } from '../run-cells.ts'
+import { boardCells } from './board-cells.ts'
 import type { TaskFlags } from './export-task.ts'
 import { printBoard } from './print-board.ts'
 
@@ -21,8 +22,6 @@ export interface ScoreFlags extends TaskFlags, RunFlags {
   readonly name?: string
   readonly out?: string
 }
-
-const references: readonly string[] = ['persistence', 'climatology']
 
 /** Scores predictions that were made elsewhere, beside what the folder has of the same task. */
 export async function score(file: string, flags: ScoreFlags): Promise<void> {
@@ -43,16 +42,15 @@ export async function score(file: string, flags: ScoreFlags): Promise<void> {
 
   const sources = sourcesHash()
   const own = submittedCells(folder).filter(other => taskKey(other) === taskKey(spec))
-  const beside = uniqueCells([
-    ...references.flatMap(model => ofTask.filter(cell => cell.model === model).map(cell => ({ ...cell, seed }))),
-    ...ofTask.filter(cell => isCurrent(readCell(folder, cellId(cell)), sources)),
-  ])
-  const cells = uniqueCells([...beside, ...own])
+  const measures = await Promise.all(own.map(measuresOf))
+  const finished = ofTask.filter(cell => isCurrent(readCell(folder, cellId(cell)), sources))
+  const cells = uniqueCells([...measures.flat(), ...finished, ...own])
+  const { board } = await boardCells(suite, {}, folder, cells)
   await runCells({
     command: 'npm run bench',
     name: suite.id,
     cells,
-    board: uniqueCells([...(await selectCells(suite, {})), ...cells, ...submittedCells(folder)]),
+    board,
     folder,
     flags,
     expectedSeconds: await expectedTimes(suite, cells),

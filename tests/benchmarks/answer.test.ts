@@ -61,8 +61,8 @@ describe('the answer for a world', () => {
     ]
     expect(sentences({ environment: 'life', lines })).toEqual([
       'life · size 16 · plain: s2gru (learned), skill 0.740 [0.700 0.780] for 100.0 MFLOP, 10.0 ms a step; cheapest of ' +
-        'the 3 whose intervals reach the best, conv-gru, 0.060 above it for 900.0 MFLOP, 10.0 ms a step; 0.240 ahead of ' +
-        'the next, lstm.',
+        'the 3 whose intervals reach the best, conv-gru, 0.060 above it for 900.0 MFLOP, 10.0 ms a step; the ' +
+        'first that is beaten, lstm, is 0.300 below the best.',
     ])
   })
 
@@ -73,7 +73,7 @@ describe('the answer for a world', () => {
     ]
     expect(boardOf([{ environment: 'life', lines: alone }]).untimed().answers[0].sentence).toBe(
       'life · size 16 · plain: conv-gru (local), skill 0.800 [0.750 0.850] for 900.0 MFLOP a step; alone at the top; ' +
-        '0.150 ahead of the next, s2gru.',
+        'the first that is beaten, s2gru, is 0.150 below the best.',
     )
     const first: Line[] = [...alone, ['lstm', 70, 75, 90, 1000]]
     expect(sentences({ environment: 'life', lines: first })[0]).toContain(
@@ -102,7 +102,9 @@ describe('the answer for a world', () => {
       ['lstm', 1, 2, 3, 10],
     ]
     const [sentence] = sentences({ environment: 'life', lines })
-    expect(sentence).toMatch(/plain: conv-gru \(local\), .*; alone at the top; 0\.780 ahead of the next, lstm\.$/)
+    expect(sentence).toMatch(
+      /plain: conv-gru \(local\), .*; alone at the top; the first that is beaten, lstm, is 0\.780 below the best\.$/,
+    )
     expect(sentences({ environment: 'life', lines: lines.slice(0, 2) })[0]).toMatch(
       /conv-gru has nobody to be compared/,
     )

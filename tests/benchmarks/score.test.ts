@@ -10,7 +10,7 @@ import { exportTask } from '../../benchmarks/score/export-task.ts'
 import { readPredictions } from '../../benchmarks/score/predictions.ts'
 import { externalCell } from '../../benchmarks/score/score-cell.ts'
 import { type Shown, shownFrames, shownIndices, shownTo } from '../../benchmarks/score/shown.ts'
-import { submit, submittedCells } from '../../benchmarks/score/submissions.ts'
+import { measuresOf, onBoard, submit, submittedCells } from '../../benchmarks/score/submissions.ts'
 import { cellsOfTask } from '../../benchmarks/score/task-of.ts'
 import { quick } from '../../benchmarks/suites/quick.ts'
 import { rawData, standardisedData } from '../../benchmarks/task/cell-data.ts'
@@ -311,6 +311,20 @@ describe('predictions in a results folder', () => {
     const path = join(results, 'external', `${ids[0]}.json`)
     writeFileSync(path, '{"environment"')
     expect(() => submittedCells(results)).toThrow(`${path} is damaged: remove it, and score its predictions again`)
+  })
+
+  it('stand on a board beside their own task alone, and bring what their scores are shares of', async () => {
+    const cells = await cellsOfTask(quick, { environment: 'life' })
+    const [mine] = cells.map(cell => externalCell({ ...cell, seed: 2 }, 'mine', new Uint8Array([1])))
+    const otherTask = { ...mine, schedule: { ...mine.schedule, blind: 1 } }
+    const otherWorld = { ...mine, environment: 'waves', parameters: {} }
+    expect(onBoard(cells, [mine, otherTask, otherWorld])).toEqual({ placed: [mine, otherWorld], left: [otherTask] })
+    // Of a world that the suite has not, the first task is kept.
+    const later = { ...otherTask, environment: 'waves', parameters: {} }
+    expect(onBoard(cells, [otherWorld, later]).left).toEqual([later])
+
+    const ofSuite = cells.filter(({ model }) => model === 'persistence' || model === 'climatology')
+    expect(await measuresOf(mine)).toEqual(ofSuite.map(cell => ({ ...cell, seed: 2 })))
   })
 
   it('belong to one task of a suite, the plain one where nothing is said', async () => {

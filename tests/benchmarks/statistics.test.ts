@@ -194,6 +194,10 @@ describe('shared ranks', () => {
     expect(sharedRanks([row(0.9, 0.06), row(0.8, 0.06), row(0.7, 0.06), row(0.6, 0.06)])).toEqual([1, 1, 3, 3])
   })
 
+  test('a row reaches the leader whatever stands between them', () => {
+    expect(sharedRanks([row(0.9, 0.01), row(0.88, 0.005), row(0.87, 0.002), row(0.8, 0.2)])).toEqual([1, 3, 4, 1])
+  })
+
   test('equal rows share, touching counts, no rows have no ranks', () => {
     expect(sharedRanks([row(0, 0), row(0, 0), row(-1, 0)])).toEqual([1, 1, 3])
     expect(sharedRanks([])).toEqual([])

@@ -174,7 +174,7 @@ describe('a suite in a module', () => {
     ['two', "export const a = { id: 'a', cells() {} }, b = { id: 'b', cells() {} }", /: the module exports 2 suites/],
     ['an incomplete one', "export const a = { id: 'a', cells: 1, title: '' }", /: the suite's 'cells': a function is/],
     ['no title', "export const a = { id: 'a', cells() {} }", /: the suite's 'title': /],
-    ['no cells', "export const a = { id: 'a', title: '', cells() {} }", /: cells\(\) gives no array/],
+    ['no cells', "export const a = { id: 'a', title: '', cells() {} }", /: its cells are no array/],
     ['no cell', "export const a = { id: 'a', title: '', cells: () => [1] }", /: cell 0: /],
     ['a mistake', 'export const a = nowhere', /: the module cannot be loaded: ReferenceError: nowhere is not defined/],
   ])('says in one line what is wrong with it: %s', async (name, code, message) => {
