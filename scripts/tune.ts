@@ -4,6 +4,7 @@ import { checkDistinctRows } from '../benchmarks/board/distinct-rows.ts'
 import { chooseRates, learningRates, ratesCsv, tuningCells } from '../benchmarks/board/tuning.ts'
 import { oracle } from '../benchmarks/suites/cells.ts'
 import { findSuite } from '../benchmarks/suites/index.ts'
+import type { Selection } from '../benchmarks/suites/suite.ts'
 import { writeFileAtomic } from '../lib/files.ts'
 import { runCommand, wholeNumbers, words, writeLine } from './flags.ts'
 import { addRunFlags, type RunFlags, runCells } from './run-cells.ts'
@@ -32,17 +33,20 @@ function ratesOfGrid(value: string): number[] {
 async function tune(flags: Flags): Promise<void> {
   const suite = await findSuite(flags.suite)
   const folder = flags.out ?? join('results', 'local', `${suite.id}-rates`)
-  const { expectedTimes, selectCells } = await import('../benchmarks/suites/suite.ts')
+  const { expectedTimes, selectCells, uniqueCells } = await import('../benchmarks/suites/suite.ts')
   const { ratesTable } = await import('../benchmarks/board/rates-table.ts')
-  const selected = await selectCells(suite, { environments: flags.env, models: flags.model, sizes: flags.size })
-  const raced = selected.filter(({ model }) => model !== oracle.model)
-  checkDistinctRows(tuningCells(raced, flags.rates.slice(0, 1)))
-  const cells = tuningCells(raced, flags.rates)
+  const raced = async (wish: Selection, rates: readonly number[]) => {
+    const entries = await selectCells(suite, wish)
+    const own = entries.filter(({ model }) => model !== oracle.model)
+    checkDistinctRows(tuningCells(own, rates.slice(0, 1)))
+    return tuningCells(own, rates)
+  }
+  const cells = await raced({ environments: flags.env, models: flags.model, sizes: flags.size }, flags.rates)
   await runCells({
     command: 'npm run tune',
     name: `the rates of ${suite.id}`,
     cells,
-    board: cells,
+    board: uniqueCells([...(await raced({}, learningRates)), ...cells]),
     folder,
     flags,
     expectedSeconds: await expectedTimes(suite, cells),
