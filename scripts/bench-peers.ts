@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, cpus } from 'node:os'
 import Table from 'cli-table3'
 import { Command } from 'commander'
 import type { PeerRow } from '../benchmarks/peers/compare.ts'
-import type { Spread } from '../benchmarks/speed/rounds.ts'
-import { oneOf } from '../lib/errors.ts'
+import { oneOf, UserError } from '../lib/errors.ts'
 import { liveLines } from '../lib/progress.ts'
 import { runCommand, wholeNumber, words, writeLine } from './flags.ts'
+import { digits, quartiles } from './spread.ts'
 
 const stepIds = ['s2gru', 'lstm', 'conv-gru-24', 'conv-gru-64', 'fno-64'] as const
 const peerIds = ['onnx', 'tensorflow', 'wasm', 'torch', 'torch-compiled', 'jax'] as const
@@ -16,19 +16,15 @@ interface Flags {
   readonly peer: string[]
   readonly python?: string
   readonly time: number
-  readonly core: number
+  readonly core?: number
   readonly json?: true
 }
 
-/** Three digits that mean something. */
-const digits = (value: number) => {
-  const places = value >= 100 ? 0 : value >= 10 ? 1 : 2
-  return value.toLocaleString('en', { minimumFractionDigits: places, maximumFractionDigits: places })
-}
-const quartiles = ({ low, high }: Spread) => `${digits(low)}–${digits(high)}`
-
 function table(rows: readonly PeerRow[]): string {
-  const head = ['peer', 'ms a step', 'quartiles', 'steps', 'times onnx', 'on the clock', 'compile ms', 'loss apart']
+  // Of those that are there the first is the measure.
+  const measure = rows.find(({ measured }) => measured !== undefined) ?? rows[0]
+  const times = `times ${measure.peer}`
+  const head = ['peer', 'ms a step', 'quartiles', 'steps', times, 'on the clock', 'compile ms', 'loss apart']
   const colAligns = head.map((_, i) => (i === 0 ? ('left' as const) : ('right' as const)))
   const built = new Table({ head, colAligns, style: { head: [], border: [], compact: true } })
   for (const { peer, measured: of } of rows) {
@@ -41,14 +37,30 @@ function table(rows: readonly PeerRow[]): string {
   return [built.toString(), ...notes].join('\n')
 }
 
-/** Keeps this process and all that it starts on one core, where the system can; says so where it cannot. */
-function pin(core: number): string {
+/**
+ * Keeps this process and all that it starts on one core, by default the last one, where the system can; says so where
+ * it cannot. @throws UserError where the core was asked for and taskset refuses it
+ */
+function pin(asked: number | undefined): string {
+  const core = asked ?? availableParallelism() - 1
   try {
-    execFileSync('taskset', ['-a', '-c', '-p', String(core), String(process.pid)], { stdio: 'pipe' })
+    execFileSync('taskset', ['-a', '-c', '-p', String(core), String(process.pid)], { stdio: 'pipe', encoding: 'utf8' })
     return `on core ${core}`
-  } catch {
-    return 'on one thread each, not pinned: there is no taskset here'
+  } catch (error) {
+    const { code, stderr } = error as { code?: string; stderr?: string }
+    const reason = code === 'ENOENT' ? 'there is no taskset here' : refusal(core, stderr)
+    if (asked !== undefined && code !== 'ENOENT') throw new UserError(reason)
+    return `on one thread each, not pinned: ${reason}`
   }
+}
+
+/** Why taskset did not do it, in its own words, and what it might do. */
+function refusal(core: number, stderr = ''): string {
+  const words = stderr
+    .trim()
+    .split('\n')[0]
+    .replace(/^taskset: /, '')
+  return `taskset refuses core ${core}: ${words} (cores here: 0 to ${cpus().length - 1})`
 }
 
 async function peers({ step, peer, python, time, core, json }: Flags): Promise<void> {
@@ -75,7 +87,7 @@ const program = new Command('bench:peers')
   .option('--peer <ids>', `who takes them: ${peerIds.join(', ')} (default: all; the first is the measure)`, words)
   .option('--python <path>', 'a Python that has torch, jax or both')
   .option('--time <ms>', 'processor time for each peer and step', wholeNumber(1), 3000)
-  .option('--core <n>', 'the core that all are kept on', wholeNumber(0), availableParallelism() - 1)
+  .option('--core <n>', 'the core that all are kept on (default: the last one)', wholeNumber(0))
   .option('--json', 'one line of JSON a row; times in milliseconds')
   .addHelpText(
     'after',

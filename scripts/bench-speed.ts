@@ -11,16 +11,11 @@ import { oneOf } from '../lib/errors.ts'
 import { liveLines } from '../lib/progress.ts'
 import { addPassesFlag, usePasses } from './engine-passes.ts'
 import { runCommand, wholeNumber, writeLine } from './flags.ts'
+import { digits, quartiles } from './spread.ts'
 
 const groups = ['worlds', 'field', 'engine', 'models', 'attention'] as const
 type Group = (typeof groups)[number]
 
-/** Three digits that mean something. */
-const digits = (value: number) => {
-  const places = value >= 100 ? 0 : value >= 10 ? 1 : 2
-  return value.toLocaleString('en', { minimumFractionDigits: places, maximumFractionDigits: places })
-}
-const quartiles = ({ low, high }: Spread) => `${digits(low)}–${digits(high)}`
 const perSecond = ({ median }: Spread) => Math.round(1000 / median).toLocaleString('en')
 /** Small numbers whose size is what matters. */
 const magnitude = (value: number) => (value === 0 ? '0' : value.toExponential(0))

@@ -22,15 +22,10 @@ export interface WatchFlags {
   readonly force?: true
 }
 
-const legend = `panels from left to right:
-  truth       the frame that was to be predicted
-  seen        what the model was shown of the frame before it; the rest was hidden
-  prediction  what the model expected, from that and from what it remembers
-  error       their distance, black where there is none
-a red frame: blind, the model is shown nothing any more; values from black (0) to white (1), or from blue (low)
-over white (mean) to red (high); a world of one dimension is drawn as space × time, a row a frame`
-
-/** Draws one episode of a finished cell. @throws UserError where the cell, its weights or its episode are not there. */
+/**
+ * Draws one episode of a finished cell as it was scored.
+ * @throws UserError where the cell, its weights or its episode are not there, or nothing was scored
+ */
 export async function watch(id: string | undefined, flags: WatchFlags): Promise<void> {
   const { folder, episode, env, model } = flags
   const environment = env && worldName(env)
@@ -39,7 +34,8 @@ export async function watch(id: string | undefined, flags: WatchFlags): Promise<
   if (model !== undefined) oneOf('model', model, modelIds)
   // An id says all; without one the plain cell of the first seed is meant, unless something else is said.
   const { seed = id === undefined ? 0 : undefined, scrambled = id === undefined ? false : undefined } = flags
-  const { cell, spec, sources } = findCell(folder, { id, environment, model, seed, scrambled })
+  const { cell, spec, sources, status, error } = findCell(folder, { id, environment, model, seed, scrambled })
+  if (status !== 'ok') throw new UserError(`cell ${cell.slice(0, 8)} was not scored: ${error || status}`)
   const evaluated = spec.episodes.evaluation
   if (episode >= evaluated)
     throw new UserError(`episode ${episode}: cell ${cell.slice(0, 8)} was evaluated on episodes 0 to ${evaluated - 1}`)
@@ -49,6 +45,7 @@ export async function watch(id: string | undefined, flags: WatchFlags): Promise<
   if (sources !== sourcesHash())
     process.stderr.write('note: the sources have changed since this cell was run; it may be drawn other than scored\n')
   const { watchCell } = await import('../benchmarks/pictures/watch.ts')
-  writeFileAtomic(out, await watchCell(spec, readWeights(folder, cell), episode))
+  const { gif, legend } = await watchCell(spec, readWeights(folder, cell), episode)
+  writeFileAtomic(out, gif)
   await writeLine(`${out}: episode ${episode} of ${cellLabel(spec)}\n${legend}`)
 }

@@ -1,4 +1,5 @@
 import { UserError } from '../../lib/errors.ts'
+import { grouped } from './grouped.ts'
 import { type BoardTables, type CellRow, compareParts, conditionOrder, type RunRow } from './tables.ts'
 
 /** Where errors were measured. The horizon is null only where nothing was. */
@@ -24,17 +25,6 @@ export interface Entry {
 export const placeKey = ({ condition, horizon }: Place) => `${condition} ${horizon}`
 const worldKey = (run: RunRow) => JSON.stringify([run.suite, run.environment, run.size, run.scrambled])
 const entryKey = (run: RunRow) => JSON.stringify([run.model, run.variant, run.budget])
-
-/** Items by key, the keys in the order in which they first come. */
-function grouped<T>(items: Iterable<T>, key: (item: T) => string): T[][] {
-  const groups = new Map<string, T[]>()
-  for (const item of items) {
-    const group = groups.get(key(item))
-    if (group) group.push(item)
-    else groups.set(key(item), [item])
-  }
-  return [...groups.values()]
-}
 
 /** Joins the three files, in a fixed order. @throws UserError where they contradict each other */
 function joinCells({ runs, episodes, cells }: BoardTables): BoardCell[] {

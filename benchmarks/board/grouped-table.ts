@@ -1,7 +1,16 @@
+import { grouped } from './grouped.ts'
 import type { Grouping } from './groupings.ts'
 import type { LeaderboardRow } from './leaderboard.ts'
-import { isOracle, isReference, type Place, placeName, placesOf, worldOf } from './leaderboard-table.ts'
-import { lineWidth, modelLabel, plainTable, printable, score, withInterval, worldLabel, wrapped } from './printing.ts'
+import {
+  isOracle,
+  isReference,
+  type Place,
+  placeName,
+  placesOf,
+  skillWithInterval,
+  worldOf,
+} from './leaderboard-table.ts'
+import { lineWidth, modelLabel, plainTable, printable, score, worldLabel, wrapped } from './printing.ts'
 
 /** A table: named lines, each with a row of the board in some of its columns. */
 interface Block {
@@ -12,18 +21,6 @@ interface Block {
   content(row: LeaderboardRow): string
   /** A last column without a name of its own kind: the plain mean over the columns, of lines that have them all. */
   readonly means: boolean
-}
-
-const grouped = <T>(items: readonly T[], key: (item: T) => string): T[][] => {
-  const groups = new Map<string, T[]>()
-  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item])
-  return [...groups.values()]
-}
-
-/** What was measured and came out, as printed; a row without a score says why in a word. */
-const skillOf = (row: LeaderboardRow): string => {
-  if (row.score !== null) return withInterval(row)
-  return row.note.includes('failed: ') ? 'failed' : '–'
 }
 
 /** The rows of the leading place of every world: `filter`, where it is there. */
@@ -66,7 +63,7 @@ function byEnvironment(rows: readonly LeaderboardRow[]): Block[] {
     const isMeasure = ({ cells }: (typeof lines)[number]) => cells.some(row => row !== undefined && isReference(row))
     const sorted = [...byMean.filter(line => !isMeasure(line)), ...byMean.filter(isMeasure)]
     const title = [`size ${own[0].size}`, own[0].scrambled ? 'scrambled' : 'plain'].join(' · ')
-    return { title, columns, lines: sorted, content: skillOf, means: columns.length > 1 }
+    return { title, columns, lines: sorted, content: skillWithInterval, means: columns.length > 1 }
   })
 }
 
@@ -79,7 +76,7 @@ function bySize(rows: readonly LeaderboardRow[]): Block[] {
     const columns = sizes.map(size => `size ${size}`)
     const lines = linesOf(own, columns, ({ size }) => `size ${size}`)
     const title = [printable(own[0].environment), own[0].scrambled ? 'scrambled' : 'plain', placeName(group[0].lead)]
-    return { title: title.join(' · '), columns, lines, content: skillOf, means: false }
+    return { title: title.join(' · '), columns, lines, content: skillWithInterval, means: false }
   })
 }
 
@@ -96,7 +93,7 @@ function byCondition(rows: readonly LeaderboardRow[], placesShown = placesOf): B
       title: worldLabel(own[0]),
       columns,
       lines: linesOf(ordered, columns, name),
-      content: skillOf,
+      content: skillWithInterval,
       means: false,
     }
   })
@@ -122,7 +119,7 @@ function byFamily(rows: readonly LeaderboardRow[]): Block[] {
     // Rows come best first.
     cells: columns.map(name => own.find(row => row.family === name && row.score !== null && !isOracle(row))),
   }))
-  const content = (row: LeaderboardRow) => `${skillOf(row)}\n${modelLabel(row, false)}`
+  const content = (row: LeaderboardRow) => `${skillWithInterval(row)}\n${modelLabel(row, false)}`
   return [{ title: 'the best of each family', columns, lines, content, means: false }]
 }
 

@@ -25,7 +25,8 @@ interface Column {
   readonly content: (row: LeaderboardRow) => string
 }
 
-function skillWithInterval(row: LeaderboardRow): string {
+/** What was measured and came out, as printed; a row without a score says why in a word. */
+export function skillWithInterval(row: LeaderboardRow): string {
   if (row.score === null) return row.note.includes('failed: ') ? 'failed' : '–'
   return withInterval(row)
 }
@@ -36,9 +37,9 @@ const costOf = ({ family }: LeaderboardRow, cost: string) => (family === 'extern
 const placeOf = (row: LeaderboardRow) => JSON.stringify([row.condition, row.horizon])
 /** The suite, world, size and scrambling of a row, as a key. */
 export const worldOf = (row: World) => JSON.stringify([row.suite, row.environment, row.size, row.scrambled])
-export const isReference = ({ family }: LeaderboardRow) => family === 'reference'
+export const isReference = ({ family }: Pick<LeaderboardRow, 'family'>) => family === 'reference'
 /** A reference that is trained: an oracle, which bounds what forecasts can come to and is none itself. */
-export const isOracle = (row: LeaderboardRow) => isReference(row) && row.budget !== ''
+export const isOracle = (row: Pick<LeaderboardRow, 'family' | 'budget'>) => isReference(row) && row.budget !== ''
 export const lineOf = (row: LeaderboardRow) => JSON.stringify([row.model, row.variant, row.budget])
 
 /** A condition and horizon with its rows by line of the block. */

@@ -24,11 +24,11 @@ export interface PeerRow {
     readonly processor: Spread
     /** Milliseconds on the clock, which other work on the core makes longer. */
     readonly clock: Spread
-    /** Its median of processor time over the engine's own. */
+    /** Its median of processor time over that of the first peer that is there. */
     readonly ratio: number
     /** Processor milliseconds of recording, compiling and, outside the engine, of a first step. */
     readonly compileMs: number
-    /** Losses before the first updates, and the largest relative distance of one to the engine's. */
+    /** Losses before the first updates, and the largest relative distance of one to the first peer's. */
     readonly losses: readonly number[]
     readonly apart: number
   }
@@ -166,7 +166,7 @@ async function takeTurns(runners: readonly Runner[], time: number, onRound: (rou
 }
 
 function rowOf(step: PeerStep, { peer, version, compileMs, losses, processor, clock }: Runner, first: Runner): PeerRow {
-  const [own, engine] = [spreadOf(processor), spreadOf(first.processor)]
+  const [own, measure] = [spreadOf(processor), spreadOf(first.processor)]
   const distances = first.losses.map((loss, i) => Math.abs(losses[i] - loss) / Math.abs(loss))
   return {
     step: step.id,
@@ -175,7 +175,7 @@ function rowOf(step: PeerStep, { peer, version, compileMs, losses, processor, cl
     measured: {
       processor: own,
       clock: spreadOf(clock),
-      ratio: own.median / engine.median,
+      ratio: own.median / measure.median,
       compileMs,
       losses: losses.slice(0, COMPARED),
       apart: Math.max(...distances),

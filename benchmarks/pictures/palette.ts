@@ -54,7 +54,7 @@ export const grey = (share: number): number => shade(share, SHADES)
 /** From blue (0) over white (½) to red (1). */
 export const diverging = (share: number): number => SHADES + shade(share, SHADES)
 
-/** From black (0) over violet and orange to a pale yellow (1). */
+/** From nearly black (0) over violet and orange to a pale yellow (1). */
 export const sequential = (share: number): number => 2 * SHADES + shade(share, SHADES)
 
 /** From black (0) to the colour of a category (1). */
@@ -66,7 +66,11 @@ export function valueColour(value: number, likelihood: 'bernoulli' | 'gaussian')
   return likelihood === 'bernoulli' ? grey(value) : diverging(0.5 + value / 5)
 }
 
-/** Colour of an absolute error: black is none, the palest is 1 (bernoulli) or 2.5 standard deviations (gaussian). */
+/**
+ * Colour of an absolute error: black is none, or less than shades can tell; the palest is 1 (bernoulli) or 2.5 standard
+ * deviations (gaussian). The distance from what is no number is the largest there is, and not none.
+ */
 export function errorColour(error: number, likelihood: 'bernoulli' | 'gaussian'): number {
-  return sequential(likelihood === 'bernoulli' ? error : error / 2.5)
+  const colour = sequential(Number.isNaN(error) ? 1 : likelihood === 'bernoulli' ? error : error / 2.5)
+  return colour === sequential(0) ? grey(0) : colour
 }

@@ -62,21 +62,14 @@ export function enlarge(picture: Picture, zoom: number): Picture {
 }
 
 /** Puts a picture on a page, every pixel of it `zoom` wide and high. */
-export function paste(
-  page: Picture,
-  { width, height, pixels }: Picture,
-  left: number,
-  top: number,
-  zoom: number,
-): void {
+function paste(page: Picture, { width, height, pixels }: Picture, left: number, top: number, zoom: number): void {
   for (let y = 0; y < height * zoom; y++)
     for (let x = 0; x < width * zoom; x++)
       page.pixels[(top + y) * page.width + left + x] = pixels[Math.floor(y / zoom) * width + Math.floor(x / zoom)]
 }
 
 /** A title without its colours. */
-export const textOf = (title: Title): string =>
-  typeof title === 'string' ? title : title.map(({ text }) => text).join('  ')
+const textOf = (title: Title): string => (typeof title === 'string' ? title : title.map(({ text }) => text).join('  '))
 
 /** Width of a text on a page. */
 export const pageTextWidth = (text: string): number => textWidth(text) * TEXT_SCALE

@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot'
 import { environments } from '../../envs/registry.ts'
 import type { CostRow } from '../board/costs.ts'
+import { isOracle } from '../board/leaderboard-table.ts'
 import { printable } from '../board/printing.ts'
 import { builtInReach } from '../board/reach.ts'
 import { compareParts } from '../board/tables.ts'
@@ -9,15 +10,7 @@ import { drawDocument, type Panel } from './document.ts'
 import { figure } from './numbers.ts'
 import { familyColour, fontSize, ink, paper, quiet } from './palette.ts'
 import type { Drawing, PlotOfSuite } from './plot.ts'
-import {
-  isOracle,
-  namesAmong,
-  ofMainBudget,
-  oracleNote,
-  type Published,
-  specsOf,
-  turnedParameter,
-} from './published.ts'
+import { namesAmong, ofMainBudget, oracleNote, type Published, specsOf, turnedParameter } from './published.ts'
 
 // Errors over how far a world acts and how far a model hears. What a built-in interaction reaches is known, so that the
 // line between what reaches and what does not can be drawn before anybody looks at an error.

@@ -5,6 +5,7 @@ import { readTextFile } from '../../lib/files.ts'
 import { parseSpec } from '../board/contradictions.ts'
 import { type CostRow, costColumns } from '../board/costs.ts'
 import type { LeaderboardRow } from '../board/leaderboard.ts'
+import { isOracle } from '../board/leaderboard-table.ts'
 import { modelLabel, printable } from '../board/printing.ts'
 import { readLeaderboard } from '../board/results.ts'
 import { fewestSeeds } from '../board/statistics.ts'
@@ -111,11 +112,8 @@ export function intervalNote({ board }: Pick<Published, 'board'>): string {
   return seeds < fewestSeeds ? `bars: 95 % over episodes, ${count}` : `bars: 95 % over ${count} and episodes`
 }
 
-/** Is this the one reference that has seen the answer? */
-export const isOracle = ({ model }: Pick<Named, 'model'>): boolean => model === 'time-traveller'
-
 /** What that reference among these rows is; empty where it is not there. */
-export const oracleNote = (rows: readonly Named[]): string =>
+export const oracleNote = (rows: readonly Pick<LeaderboardRow, 'family' | 'budget'>[]): string =>
   rows.some(isOracle) ? ' time-traveller is shown the answer.' : ''
 
 /** Worlds in the order in which they first come. */

@@ -1,18 +1,11 @@
 import type { CostRow } from '../board/costs.ts'
+import { isOracle } from '../board/leaderboard-table.ts'
 import { doublingAxis, flopsAxis, logAxis } from './axes.ts'
 import { drawDocument } from './document.ts'
 import { type LinePoint, linePanel } from './line-panel.ts'
 import { figure } from './numbers.ts'
 import type { Drawing, PlotOfSuite } from './plot.ts'
-import {
-  errorInterval,
-  intervalNote,
-  isOracle,
-  namesAmong,
-  ofMainBudget,
-  type Published,
-  worldsOf,
-} from './published.ts'
+import { errorInterval, intervalNote, namesAmong, ofMainBudget, type Published, worldsOf } from './published.ts'
 
 const [width, height] = [344, 270]
 

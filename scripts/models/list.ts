@@ -1,10 +1,11 @@
 import Table from 'cli-table3'
+import { thousands } from '../../benchmarks/board/printing.ts'
 import { liveLines } from '../../lib/progress.ts'
 import { meetsBudget, nearestNetwork } from '../../models/fit-width.ts'
 import type { Model } from '../../models/model.ts'
 import { modelById, modelIds } from '../../models/registry.ts'
 import { writeLine } from '../flags.ts'
-import { measureStep, modelTask, thousands } from './measure.ts'
+import { measureStep, modelTask } from './measure.ts'
 import type { TaskName } from './tasks.ts'
 
 export interface ListFlags {

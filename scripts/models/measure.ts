@@ -46,6 +46,3 @@ export function networkAt(
 /** What one training step takes, counted from its graph. @throws UserError where it cannot be recorded */
 export const measureStep = (model: TrainedModel, network: Network, shape: TaskShape): Measures =>
   measureProgram(`${model.id}.train`, trainingSignature(model, network, shape), trainingProgram(network, shape))
-
-/** `57.1k` */
-export const thousands = (count: number): string => (count < 1000 ? String(count) : `${(count / 1000).toFixed(1)}k`)

@@ -84,6 +84,33 @@ describe('what peers are handed', () => {
   })
 })
 
+describe('the command', () => {
+  const run = (env: NodeJS.ProcessEnv, ...flags: string[]) =>
+    spawnSync(process.execPath, ['--import', 'tsx', 'scripts/bench-peers.ts', '--step', 'lstm', ...flags], {
+      encoding: 'utf8',
+      env: { ...process.env, ...env },
+    })
+
+  it('names the column of ratios by the first peer that is there', () => {
+    const { stdout } = run({}, '--peer', 'jax,torch', '--python', fake, '--time', '1')
+    expect(stdout).toMatch(/│ times torch │/)
+    expect(stdout).toMatch(/│ torch │ +3\.00 │ +3\.00–3\.00 │ +1 │ +1\.00 │/)
+  })
+
+  it('goes on where there is no taskset, and says so', () => {
+    const { stdout, status } = run({ PATH: '/nowhere' }, '--peer', 'torch', '--core', '0')
+    expect(stdout).toContain('processor time, by turns, on one thread each, not pinned: there is no taskset here\n')
+    expect(status).toBe(0)
+  })
+
+  const hasTaskset = spawnSync('taskset', ['--version']).error === undefined
+  it.skipIf(!hasTaskset)('refuses a core that taskset refuses, in one line', () => {
+    const { stdout, stderr, status } = run({}, '--peer', 'torch', '--core', '9999')
+    expect(stderr).toMatch(/^error: taskset refuses core 9999: [^\n]+ \(cores here: 0 to \d+\)\n$/)
+    expect([stdout, status]).toEqual(['', 2])
+  })
+})
+
 // With a Python that has both: SCALESPACE_PYTHON=/path/to/python npx vitest run tests/benchmarks/peers.test.ts
 const python = process.env.SCALESPACE_PYTHON
 

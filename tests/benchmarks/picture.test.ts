@@ -46,7 +46,12 @@ test('values and errors take the ends of their own ramps, and are cut off beyond
   expect([-9, 9].map(value => valueColour(value, 'gaussian'))).toEqual([low, high])
   expect(rgb(middle)).toEqual([245, 245, 245])
   expect(errorColour(1, 'bernoulli')).toBe(errorColour(2.5, 'gaussian'))
-  expect(errorColour(0, 'bernoulli')).not.toBe(low)
+  for (const likelihood of ['bernoulli', 'gaussian'] as const) {
+    expect(rgb(errorColour(0, likelihood))).toEqual(black)
+    expect(rgb(errorColour(0.05, likelihood))).not.toEqual(black)
+    // A prediction that is no number is not without error.
+    expect(errorColour(Number.NaN, likelihood)).toBe(errorColour(9, likelihood))
+  }
 })
 
 test('there are no more colours than a GIF holds, and those of amounts get lighter from end to end', () => {

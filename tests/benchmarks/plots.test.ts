@@ -513,13 +513,13 @@ describe('npm run plots', () => {
       cwd: path(''),
     })
 
-  test('draws what is published, says what is not, and removes what is of none', () => {
+  test('draws what is published, says what is not and removes it, and leaves what is of others', () => {
     writeResults(join(folder, 'scrambled'), 'scrambled', [...world({}, shares), ...world({ scrambled: true }, shares)])
     run(folder)
-    writeFileSync(join(folder, 'plots', 'old.svg'), '')
+    for (const name of ['views', 'my-own']) writeFileSync(join(folder, 'plots', `${name}.svg`), '')
     const { status, stdout, stderr } = run(folder)
     expect(status).toBe(0)
-    expect(readdirSync(join(folder, 'plots'))).toEqual(['scrambled.svg'])
+    expect(readdirSync(join(folder, 'plots'))).toEqual(['my-own.svg', 'scrambled.svg'])
     expect(stdout).toMatch(/^\S+scrambled\.svg: \d+ bytes\n$/)
     expect(stderr.trim().split('\n')).toHaveLength(plots.length - 1)
     expect(stderr).toContain(`views: skipped, ${join(folder, 'views')} is not published`)

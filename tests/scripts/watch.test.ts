@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CellSpec } from '../../benchmarks/cell.ts'
 import { runCell } from '../../benchmarks/run-cell.ts'
 import { findCell } from '../../benchmarks/running/find-cell.ts'
-import { cellPath, openLedger, weightsPath, writeCell } from '../../benchmarks/running/ledger.ts'
+import { cellPath, openLedger, readCell, weightsPath, writeCell } from '../../benchmarks/running/ledger.ts'
 import { sourcesHash } from '../../benchmarks/running/sources.ts'
 import { environmentById } from '../../envs/registry.ts'
 import { encodeSafetensors, type NamedArrays } from '../../lib/safetensors.ts'
@@ -84,6 +84,9 @@ describe('watch', () => {
     expect(readFileSync(join(folder, name))).toEqual(drawn)
     expect(watch(trained.slice(0, 8), '--folder', '.', '--episode', '1', '--force').status).toBe(0)
     expect(readFileSync(join(folder, name))).not.toEqual(drawn)
+    for (const line of first.stdout.split('\n').slice(1)) expect(line.length).toBeLessThanOrEqual(80)
+    expect(first.stdout).toContain('error       their distance, black where there is none\n')
+    expect(first.stdout).toMatch(/\nvalues from black \(0\) to white \(1\)\n$/)
   })
 
   it('finds a cell by world and model, and says when it is of other sources', () => {
@@ -117,6 +120,15 @@ describe('watch', () => {
     expect(() => findCell(folder, { environment: 'life' })).toThrow(/^2 cells of '.*' are meant: /)
     expect(() => findCell(folder, {})).toThrow(both)
     expect(() => findCell(join(folder, 'none'), {})).toThrow(/no finished cells in '.*none'/)
+  })
+
+  it('does not draw what was never scored', () => {
+    const read = readCell(folder, reference)
+    if (read.kind !== 'finished') throw new Error('the cell is there')
+    writeCell(folder, { ...read.record, status: 'diverged', error: 'the loss was NaN at step 2', episodes: [] })
+    const { stderr, status } = watch(reference, '--folder', '.', '--out', 'diverged.gif')
+    expect(stderr).toBe(`error: cell ${reference.slice(0, 8)} was not scored: the loss was NaN at step 2\n`)
+    expect(status).toBe(2)
   })
 
   it('says which file is damaged', () => {
