@@ -1,4 +1,5 @@
-import { basename } from 'node:path'
+import { basename, join } from 'node:path'
+import { UserError } from '../../lib/errors.ts'
 import { ensureWritableFolder } from '../../lib/files.ts'
 import { lockFolder } from '../../lib/lock.ts'
 import { type CellRecord, type CellSpec, cellId } from '../cell.ts'
@@ -85,6 +86,8 @@ async function runLocked(run: SuiteRun, monitor: RunMonitor, signal?: AbortSigna
     onProgress: ({ spec }, progress) => monitor.progressed(spec, progress),
     onNote: line => monitor.note(line),
     async onEnd({ spec }, outcome, seconds) {
+      // What one cell could not write the next one cannot either: that is no result, and ends the run.
+      if (outcome.status === 'failed' && isOfFolder(outcome.error, run.folder)) throw new UserError(outcome.error)
       const record = await toRecord(run, spec, outcome)
       writeLog(run.folder, record.cell, outcome.status === 'done' ? '' : outcome.log)
       writeCell(run.folder, record)
@@ -105,6 +108,10 @@ async function runLocked(run: SuiteRun, monitor: RunMonitor, signal?: AbortSigna
   const records = run.cells.flatMap(spec => byCell.get(cellId(spec)) ?? [])
   return { records, missing: run.cells.length - records.length }
 }
+
+/** Does an error say that a folder cannot be written? */
+const isOfFolder = (error: string, folder: string): boolean =>
+  ['write', 'make the folder'].some(action => error.startsWith(`cannot ${action} '${join(folder)}`))
 
 /** What is to be run, the longest first; damaged and stale files are told of, and the former put aside. */
 function plan(

@@ -123,6 +123,14 @@ describe('a folder on a small disk', () => {
     expect(bytes(folder)).toEqual(bytes(whole))
   })
 
+  it('that has no room for what a cell learned ends the run: that is no result of the cell', async () => {
+    const cells = ['lives', 'learns-much', 'lives'].map(fakeCell)
+    await expect(runSuite(fakeRun(folder, cells, { lanes: 1 }), silent)).rejects.toThrow(
+      /^cannot write '[^\n]*\.safetensors': the disk is full$/,
+    )
+    expect(cellIds(folder)).toEqual([cellId(cells[0])])
+  })
+
   it('that turns read-only in the middle of a run is one clear line, and earlier cells are intact', async () => {
     const cells = fates.map(fakeCell)
     let ended = 0

@@ -3,6 +3,7 @@ import { type CellRecord, type CellSpec, cellId } from '../../../benchmarks/cell
 import type { CellJob } from '../../../benchmarks/running/cell-worker.ts'
 import { serve } from '../../../benchmarks/running/child.ts'
 import { UserError } from '../../../lib/errors.ts'
+import { writeFileAtomic } from '../../../lib/files.ts'
 import { randomStream } from '../../../lib/random.ts'
 
 /** What a real cell gives, from the spec alone, timings apart; figures that JSON cannot hold are among them. */
@@ -35,7 +36,7 @@ function record(spec: CellSpec): CellRecord {
 
 const held: unknown[] = []
 
-const fates: Record<string, (spec: CellSpec) => unknown> = {
+const fates: Record<string, (spec: CellSpec, job: CellJob) => unknown> = {
   lives: () => undefined,
   diverges: () => undefined,
   'is-slow': () => sleep(1500),
@@ -60,13 +61,15 @@ const fates: Record<string, (spec: CellSpec) => unknown> = {
   'fills-buffers': () => {
     for (;;) held.push(new Uint8Array(2 ** 24).fill(1))
   },
+  'learns-much': (_spec, { weights }) => writeFileAtomic(weights, new Uint8Array(2 ** 21)),
   'loops-forever': () => {
     for (;;);
   },
 }
 
-serve(async ({ spec }: CellJob, onProgress) => {
+serve(async (job: CellJob, onProgress) => {
+  const { spec } = job
   onProgress({ phase: 'train', step: 1, steps: 3, loss: Number.NaN })
-  await fates[spec.options.fate as string](spec)
+  await fates[spec.options.fate as string](spec, job)
   return record(spec)
 })
