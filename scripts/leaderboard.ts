@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { groupings } from '../benchmarks/board/groupings.ts'
 import { oneOf } from '../lib/errors.ts'
 import { collectTexts, runCommand, wholeNumber, words } from './flags.ts'
+import { addLimitFlags } from './limits.ts'
 
 const usual = join('results', 'local', 'quick')
 const folderMeaning = 'where runs.csv, episodes.csv and cells.csv are'
@@ -64,16 +65,19 @@ program
   .option('--force', 'replace an earlier publication')
   .action(async flags => (await import('./leaderboard/publish.ts')).publishResults(flags))
 
-program
-  .command('verify')
-  .description('check every hash of a publication, and work its board out anew')
-  .argument('<folder>', 'a publication, e.g. results/quick')
-  .option('--sample <n>', 'run so many of its cells again, and compare', wholeNumber(1))
-  .option('--seed <n>', 'which cells those are', wholeNumber(0), 0)
+addLimitFlags(
+  program
+    .command('verify')
+    .description('check every hash of a publication, and work its board out anew')
+    .argument('<folder>', 'a publication, e.g. results/quick')
+    .option('--sample <n>', 'run so many of its cells again, and compare', wholeNumber(1))
+    .option('--seed <n>', 'which cells those are', wholeNumber(0), 0),
+)
   .action(async (folder, flags) => (await import('./leaderboard/verify.ts')).verify(folder, flags))
   .addHelpText(
     'after',
-    '\nExit code: 0 where all verifies, 1 where something does not, 2 for a mistake in the command.',
+    '\nThe limits are those of cells that are run again. One that cannot be run within them was not compared.\n' +
+      'Exit code: 0 where all verifies, 1 where something does not, 2 for a mistake in the command.',
   )
 
 await runCommand(program)

@@ -1,18 +1,13 @@
-import { availableParallelism } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { type CellRecord, type CellSpec, isExternal } from '../benchmarks/cell.ts'
 import { listenForInterruption } from '../lib/interruption.ts'
 import { formatDuration } from '../lib/progress.ts'
 import { modelById } from '../models/registry.ts'
 import { addPassesFlag, usePasses } from './engine-passes.ts'
-import { wholeNumber } from './flags.ts'
+import { addLimitFlags, cellPool, type LimitFlags } from './limits.ts'
 
 /** Flags of every command that runs cells. */
-export interface RunFlags {
-  readonly workers: number
-  readonly memory: number
-  readonly timeLimit: number
+export interface RunFlags extends LimitFlags {
   readonly fresh?: boolean
   readonly enginePasses?: string
   readonly retryFailed?: boolean
@@ -20,10 +15,7 @@ export interface RunFlags {
 }
 
 export function addRunFlags(command: Command): Command {
-  return addPassesFlag(command)
-    .option('--workers <n>', 'cells at a time, each on one thread', wholeNumber(1), availableParallelism())
-    .option('--memory <MiB>', 'what one cell may hold', wholeNumber(64), 1500)
-    .option('--time-limit <seconds>', 'how long one cell may take', wholeNumber(1), 3600)
+  return addLimitFlags(addPassesFlag(command))
     .option('--fresh', 'forget earlier results of these cells')
     .option('--retry-failed', 'run those of them again that failed; otherwise their failure is kept as a result')
     .option('--json', 'results on stdout and progress on stderr as JSON lines')
@@ -93,12 +85,7 @@ export async function runCells(wanted: CellsRun): Promise<void> {
     sources: sourcesHash(),
     fresh: flags.fresh === true,
     retryFailed: flags.retryFailed === true,
-    pool: {
-      worker: fileURLToPath(new URL('../benchmarks/running/cell-worker.ts', import.meta.url)),
-      lanes: flags.workers,
-      memoryLimitMb: flags.memory,
-      timeLimitSeconds: flags.timeLimit,
-    },
+    pool: cellPool(flags),
     expectedSeconds,
     familyOf: async (spec: CellSpec) => (isExternal(spec) ? 'external' : (await modelById(spec.model)).family),
     writeFiles: wanted.writeFiles,

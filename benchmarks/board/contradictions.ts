@@ -1,6 +1,15 @@
 import { z } from 'zod'
-import { type CellSpec, cellId, cellSchema } from '../cell.ts'
-import { budgetLabel, type CellRow, type EpisodeRow, type ResultTables, type RunRow, variantLabel } from './tables.ts'
+import { type CellSpec, cellId, cellSchema, externalModel } from '../cell.ts'
+import {
+  type BoardTables,
+  budgetLabel,
+  type CellRow,
+  type EpisodeRow,
+  environmentLabel,
+  type ResultTables,
+  type RunRow,
+  variantLabel,
+} from './tables.ts'
 
 /** The figures of runs.csv that are the mean of a cell's episodes. */
 const means: readonly string[] = ['excess_cross_entropy', 'mean_squared_error']
@@ -32,20 +41,43 @@ function readSpec(row: CellRow): CellSpec | string {
   return cellId(spec) === cell ? spec : `cells.csv: the spec of cell ${short(cell)} has another hash`
 }
 
-/** The first thing that a row of runs.csv says of its cell and the cell's specification does not. */
-function misnamed(run: RunRow, spec: CellSpec): string | undefined {
+/** What the rows of a cell in runs.csv say of it, by its specification. */
+function namesOf(spec: CellSpec) {
   const { size, schedule, model, options, seed, budget } = spec
-  const said = {
+  return {
+    environment: environmentLabel(spec),
     size,
     scrambled: schedule.scrambled,
     model,
     variant: variantLabel(options),
     seed,
     budget: budgetLabel(budget),
-  }
+  } satisfies Partial<RunRow>
+}
+
+/** The first thing that a row of runs.csv says of its cell and the cell's specification does not. */
+function misnamed(run: RunRow, said: ReturnType<typeof namesOf>): string | undefined {
   const names = Object.keys(said) as (keyof typeof said)[]
   const wrong = names.find(name => run[name] !== said[name])
   return wrong && `${wrong} is ${JSON.stringify(run[wrong])}, its cell says ${JSON.stringify(said[wrong])}`
+}
+
+const at = (i: number, { cell }: RunRow) => `runs.csv row ${i + 1} (cell ${short(cell)})`
+
+/**
+ * The first row of runs.csv in another family than its model: than `families` have it or, of a model that they do not
+ * know, than earlier rows do. What was made elsewhere, and nothing else, is `external`.
+ */
+export function strangeFamily({ runs }: BoardTables, families: ReadonlyMap<string, string>): string | undefined {
+  const known = new Map([...families, [externalModel, 'external']])
+  for (const [i, run] of runs.entries()) {
+    const { model, family } = run
+    const own = known.get(model) ?? family
+    known.set(model, own)
+    if (family !== own)
+      return `${at(i, run)}: family is ${JSON.stringify(family)}, that of its model is ${JSON.stringify(own)}`
+    if (family === 'external' && model !== externalModel) return `${at(i, run)}: family is "external", its model is not`
+  }
 }
 
 const place = (row: { cell: string; condition: string; horizon: number | null }) =>
@@ -66,13 +98,14 @@ const isSame = (a: number, b: number) => Object.is(a, b) || Math.abs(a - b) <= r
 /**
  * What the files say against each other, a line for the first row of each kind: cells whose id is not the hash of
  * their specification, figures under another name than their cell's, means that are not those of the episodes, times
- * of cells that are not there, several suites in one.
+ * of cells that are not there, several suites in one. Without `families`, rows of a model are held against each other.
  */
-export function contradictions(tables: ResultTables): string[] {
+export function contradictions(tables: ResultTables, families: ReadonlyMap<string, string> = new Map()): string[] {
   const { runs, cells, timings } = tables
   if (runs.length === 0) return ['runs.csv has no rows']
   const problems: (string | undefined)[] = []
   const specs = new Map(cells.map(row => [row.cell, readSpec(row)]))
+  const names = new Map([...specs].map(([cell, spec]) => [cell, typeof spec === 'string' ? spec : namesOf(spec)]))
   problems.push([...specs.values()].find(spec => typeof spec === 'string'))
   const other = runs.find(({ suite }) => suite !== runs[0].suite)
   if (other)
@@ -81,16 +114,17 @@ export function contradictions(tables: ResultTables): string[] {
   const firstOf = (describe: (run: RunRow) => string | undefined) => {
     for (const [i, run] of runs.entries()) {
       const problem = describe(run)
-      if (problem !== undefined) return `runs.csv row ${i + 1} (cell ${short(run.cell)}): ${problem}`
+      if (problem !== undefined) return `${at(i, run)}: ${problem}`
     }
   }
   problems.push(
     firstOf(run => {
-      const spec = specs.get(run.cell)
-      if (spec === undefined) return 'cells.csv does not have its cell'
-      return typeof spec === 'string' ? undefined : misnamed(run, spec)
+      const said = names.get(run.cell)
+      if (said === undefined) return 'cells.csv does not have its cell'
+      return typeof said === 'string' ? undefined : misnamed(run, said)
     }),
   )
+  problems.push(strangeFamily(tables, families))
   const errors = meanErrors(tables.episodes, place)
   problems.push(
     firstOf(run => {

@@ -1,4 +1,6 @@
 import { UserError } from '../../lib/errors.ts'
+import { strangeFamily } from './contradictions.ts'
+import { modelFamilies } from './families.ts'
 import { orderedTables, type ResultTables } from './tables.ts'
 
 /** The results of one folder. */
@@ -27,6 +29,14 @@ function contentOf({ runs, episodes, cells }: ResultTables): Map<string, string[
   return content
 }
 
+/** @throws UserError where a folder has a model in another family than the registry, which would change its race */
+function checkFamilies(parts: readonly Part[]): void {
+  for (const { folder, tables } of parts) {
+    const problem = strangeFamily(tables, modelFamilies)
+    if (problem !== undefined) throw new UserError(`'${folder}' cannot be merged: ${problem}`)
+  }
+}
+
 /** @throws UserError where the folders cannot be of one run */
 function checkAlike(parts: readonly Part[]): void {
   const named = parts.flatMap(({ folder, tables: { runs, cells } }) => {
@@ -53,9 +63,10 @@ function checkAlike(parts: readonly Part[]): void {
 /**
  * Results of several folders as those of one run: the same rows in the same order as if one folder had had all cells.
  * A cell that several have is taken from the first in which it came to a result; what two say of it must be the same.
- * @throws UserError where they contradict each other, or are of several suites or sources
+ * @throws UserError where they contradict each other or the registry, or are of several suites or sources
  */
 export function mergeTables(parts: readonly Part[]): Merged {
+  checkFamilies(parts)
   checkAlike(parts)
   const chosen = new Map<string, { part: Part; status: string; content: readonly string[] }>()
   for (const part of parts) {

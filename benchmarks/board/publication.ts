@@ -5,6 +5,7 @@ import { UserError } from '../../lib/errors.ts'
 import { explained, readBytes, readTextFile, removeTemporaries, writeFileAtomic } from '../../lib/files.ts'
 import { sha256Hex } from '../../lib/hash.ts'
 import { contradictions } from './contradictions.ts'
+import { modelFamilies } from './families.ts'
 import { formatResults, type ResultFileName, readResults, resultFiles } from './results.ts'
 import { orderedTables, type ResultTables } from './tables.ts'
 
@@ -137,7 +138,7 @@ export interface Publishing {
  */
 export function publish({ suite, from, out, commands, force }: Publishing): Manifest {
   const tables = orderedTables(readResults(from))
-  const [problem] = contradictions(tables)
+  const [problem] = contradictions(tables, modelFamilies)
   if (problem !== undefined) throw new UserError(`'${from}' cannot be published: ${problem}`)
   const [{ suite: own }] = tables.runs
   if (own !== suite)

@@ -4,6 +4,7 @@ import { type Columns, formatCsv, type Row } from '../../lib/csv.ts'
 import { UserError } from '../../lib/errors.ts'
 import { readTextFile } from '../../lib/files.ts'
 import { contradictions } from './contradictions.ts'
+import { modelFamilies } from './families.ts'
 import { scoredRows } from './leaderboard.ts'
 import { printable } from './printing.ts'
 import { changeOf, filesIn, type Manifest, manifestFile, manifestOf, readManifest } from './publication.ts'
@@ -113,12 +114,13 @@ export function verifyPublication(folder: string): Verification {
   const complete = originalFiles.every(name => existsSync(join(folder, name)))
   const tables = complete ? attempt(problems, () => readResults(folder)) : null
   if (!tables) return { problems, tables: null, workedOut: {} }
-  const contradicting = contradictions(tables)
+  const contradicting = contradictions(tables, modelFamilies)
   problems.push(...contradicting)
-  const board = attempt(problems, () => scoredRows(tables)) ?? []
+  const board = attempt(problems, () => scoredRows(tables))
   const workedOut: Record<string, number> = {}
-  for (const table of derivedTables) {
-    const rows = table.rows(board)
+  // Without a board there is nothing to hold them against; why there is none has been said.
+  const computed = board ? derivedTables.map(table => ({ table, rows: table.rows(board) })) : []
+  for (const { table, rows } of computed) {
     workedOut[table.file] = rows.length
     const wrong = attempt(problems, () => derivedProblem(folder, table, rows))
     if (wrong) problems.push(wrong)

@@ -74,6 +74,15 @@ export function madeUpRecord(wish: MadeUp): CellRecord {
   }
 }
 
+/** As the registry has them; other names are of models that learn their locality. */
+const families: Readonly<Record<string, CellRecord['family']>> = {
+  persistence: 'reference',
+  climatology: 'reference',
+  lstm: 'global',
+  gru: 'global',
+  'conv-gru': 'local',
+}
+
 /** Both references and trained models, every seed, whose errors scatter about a share of persistence's. */
 export function madeUpWorld(world: Partial<MadeUp>, shares: Readonly<Record<string, number>>, seeds = 3): CellRecord[] {
   const references = { persistence: 1, climatology: 1.8 }
@@ -83,7 +92,7 @@ export function madeUpWorld(world: Partial<MadeUp>, shares: Readonly<Record<stri
       const reference = model in references
       const random = randomStream(`${model}/${seed}`)
       const noise = () => (reference ? 1 : 1 + 0.1 * random.normal())
-      const family = reference ? ('reference' as const) : ('learned' as const)
+      const family = families[model] ?? 'learned'
       return madeUpRecord({ model, family, seed, error: (e, h) => share * hardness(e, h) * noise(), ...world })
     }),
   )

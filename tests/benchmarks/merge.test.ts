@@ -12,7 +12,7 @@ import { madeUpRecord, madeUpWorld } from './made-up.ts'
 const records = [
   ...madeUpWorld({ places: [['filter', 1] as const, ['blind', 2] as const] }, { lstm: 0.5, s2gru: 0.4 }),
   ...madeUpWorld({ environment: 'life' }, { lstm: Number.NaN }),
-  madeUpRecord({ model: 'conv-gru', status: 'timeout' }),
+  madeUpRecord({ model: 'conv-gru', family: 'local', status: 'timeout' }),
 ]
 const part = (folder: string, own: readonly CellRecord[], suite = 'quick') => ({
   folder,
@@ -101,6 +101,16 @@ describe('merging', () => {
       expect(formatResults(tables)).toEqual(whole)
       expect(folders.get(records[0].cell)).toBe('b')
     }
+  })
+
+  test('refuses a folder whose rows are not in the family of their model', () => {
+    const forged = records.map(record =>
+      record.spec.model === 'lstm' ? { ...record, family: 'reference' as const } : record,
+    )
+    expect(() => mergeTables([part('a', records), part('b', forged)])).toThrow(
+      /^'b' cannot be merged: runs\.csv row \d+ \(cell "\w{8}"\): family is "reference", that of its model is "global"$/,
+    )
+    expect(() => mergeTables([part('b', forged)])).toThrow(UserError)
   })
 
   test('refuses what does not belong together, in one line that names both', () => {

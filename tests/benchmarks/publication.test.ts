@@ -3,15 +3,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { contradictions } from '../../benchmarks/board/contradictions.ts'
+import { modelFamilies } from '../../benchmarks/board/families.ts'
 import { fingerprints, type Publishing, parseManifest, publish } from '../../benchmarks/board/publication.ts'
-import { resultFiles, writeResults } from '../../benchmarks/board/results.ts'
+import { formatResults, readResults, resultFiles, writeResults } from '../../benchmarks/board/results.ts'
+import { type RunRow, resultTables } from '../../benchmarks/board/tables.ts'
 import { verifyPublication } from '../../benchmarks/board/verify.ts'
+import type { CellRecord } from '../../benchmarks/cell.ts'
 import { UserError } from '../../lib/errors.ts'
 import { madeUpRecord, madeUpWorld } from './made-up.ts'
 
 const records = [
   ...madeUpWorld({ places: [['filter', 1] as const, ['blind', 2] as const] }, { lstm: 0.5, s2gru: 0.4 }),
-  madeUpRecord({ model: 'conv-gru', status: 'timeout', message: '=cmd|"/C calc"!A0' }),
+  madeUpRecord({ model: 'conv-gru', family: 'local', status: 'timeout', message: '=cmd|"/C calc"!A0' }),
 ]
 const commands = ['npm run bench -- --seeds 3']
 const allFiles = [...resultFiles, 'manifest.json'].sort()
@@ -40,6 +44,13 @@ function forgeManifest(): void {
   const manifest = parseManifest(readFileSync(join(out, 'manifest.json'), 'utf8'))
   const files = fingerprints(name => readFileSync(join(out, name)))
   writeFileSync(join(out, 'manifest.json'), JSON.stringify({ ...manifest, files }))
+}
+
+/** The same, with a board and costs that follow from the other files as they now are. */
+function forgeAll(): void {
+  const files = formatResults(readResults(out))
+  for (const name of resultFiles) writeFileSync(join(out, name), files[name])
+  forgeManifest()
 }
 
 describe('publishing', () => {
@@ -125,6 +136,42 @@ describe('publishing', () => {
   })
 })
 
+describe('the rows of a cell', () => {
+  const found = (record: CellRecord, change: Partial<RunRow> = {}, families = modelFamilies) => {
+    const tables = resultTables('quick', [record])
+    const [first, ...others] = tables.runs
+    return contradictions({ ...tables, runs: [{ ...first, ...change }, ...others] }, families)
+  }
+
+  test('name its world: of a file by its path and what was chosen, without the content', () => {
+    const parameters = { content: 'c'.repeat(64), speed: 2 }
+    const recorded = madeUpRecord({ model: 'lstm', environment: 'worlds/drift.ts', parameters })
+    expect(found(recorded)).toEqual([])
+    expect(found(recorded, { environment: 'worlds/drift.ts' })).toEqual([
+      expect.stringMatching(/environment is "worlds\/drift\.ts", its cell says "worlds\/drift\.ts\(speed=2\)"$/),
+    ])
+  })
+
+  test('are of the family of its model, in the registry or in other rows, and external where made elsewhere', () => {
+    const external = madeUpRecord({ model: 'external', family: 'external', options: { name: 'mine' } })
+    const gone = madeUpRecord({ model: 'gone', family: 'local' })
+    const cases: [CellRecord, RunRow['family'], RegExp][] = [
+      [external, 'local', /^runs\.csv row 1 .*: family is "local", that of its model is "external"$/],
+      [madeUpRecord({ model: 'lstm' }), 'external', /row 1 .*: family is "external", that of its model is "global"$/],
+      [gone, 'external', /row 1 .*: family is "external", its model is not$/],
+      [gone, 'global', /row 2 .*: family is "local", that of its model is "global"$/],
+    ]
+    for (const [record, family, message] of cases) {
+      expect(found(record)).toEqual([])
+      expect(found(record, { family })).toEqual([expect.stringMatching(message)])
+    }
+    // Without the registry rows of one model are still held against each other.
+    expect(found(madeUpRecord({ model: 'lstm' }), { family: 'reference' }, new Map())).toEqual([
+      expect.stringMatching(/row 2 .*: family is "global", that of its model is "reference"$/),
+    ])
+  })
+})
+
 describe('verifying', () => {
   beforeEach(() => {
     publish(publishing)
@@ -190,6 +237,34 @@ describe('verifying', () => {
       forgeManifest()
       expect(problems().join('\n'), name).toMatch(message)
     }
+  })
+
+  test.each<[string, (text: string) => string, RegExp]>([
+    [
+      'a model that is taken out of the race',
+      text => text.replaceAll(',lstm,,global,', ',lstm,,reference,'),
+      /^runs\.csv row \d+ \(cell "\w{8}"\): family is "reference", that of its model is "global"$/,
+    ],
+    ['a single row', text => text.replace(',s2gru,,learned,', ',s2gru,,local,'), /family is "local", .* is "learned"$/],
+    ['a reference in the race', text => text.replaceAll(',reference,', ',local,'), /is "local", .* is "reference"$/],
+    [
+      'a world of another name',
+      text => text.replaceAll(',bouncing-balls,', ',bouncing-balls(balls=9),'),
+      /: environment is "bouncing-balls\(balls=9\)", its cell says "bouncing-balls"$/,
+    ],
+  ])('%s is found, though all else was made to follow', (_name, change, message) => {
+    edit('runs.csv', change)
+    forgeAll()
+    expect(problems()).toEqual([expect.stringMatching(message)])
+  })
+
+  test('tables of which no board can be worked out are held against no board', () => {
+    edit('cells.csv', text => text + text.split('\n').slice(-2).join('\n'))
+    forgeManifest()
+    const { problems, workedOut } = verifyPublication(out)
+    expect(problems).toContain('cells.csv has a cell twice')
+    expect(problems.join('\n')).not.toMatch(/leaderboard\.csv|costs\.csv/)
+    expect(workedOut).toEqual({})
   })
 
   test('a manifest that is missing or damaged is one line', () => {

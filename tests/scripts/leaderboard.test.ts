@@ -4,8 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { writeResults } from '../../benchmarks/board/results.ts'
+import { resultTables } from '../../benchmarks/board/tables.ts'
+import { errorLine } from '../../benchmarks/running/child.ts'
 import { recordCommands } from '../../benchmarks/running/commands.ts'
-import { madeUpWorld } from '../benchmarks/made-up.ts'
+import { checkMemory } from '../../benchmarks/training/memory.ts'
+import { sampleLine } from '../../scripts/leaderboard/verify.ts'
+import { madeUpRecord, madeUpWorld } from '../benchmarks/made-up.ts'
 
 let scratch = ''
 let folder = ''
@@ -31,7 +35,7 @@ test('show prints the board of a folder', () => {
   expect(stderr).toBe('')
   expect(status).toBe(0)
   expect(stdout).toMatch(/^bouncing-balls · size 24 · plain · 3 seeds/)
-  expect(stdout).toMatch(/^ +1 lstm +learned +0\.\d{3} \[/m)
+  expect(stdout).toMatch(/^ +1 lstm +global +0\.\d{3} \[/m)
 })
 
 test('publish writes what verify finds whole; damage is exit code 1, a mistake 2', () => {
@@ -66,6 +70,52 @@ test('publish writes what verify finds whole; damage is exit code 1, a mistake 2
   expect(damaged).toMatchObject({ status: 1, stderr: '' })
   expect(damaged.stdout).toMatch(/^.*published: runs\.csv is not the file that was published: [^\n]*\n/)
   expect(run('verify', path('none'))).toMatchObject({ status: 2, stdout: '' })
+})
+
+test('a cell that verify cannot run again within its limits was not compared, and does not differ', () => {
+  run('publish', '--suite', 'quick', '--from', folder, '--out', path('sampled'), '--command', 'npm run bench')
+  const { stdout, stderr, status } = run('verify', path('sampled'), '--sample', '1', '--workers', '1', '--memory', '64')
+  expect({ stderr, status }).toEqual({ stderr: '', status: 1 })
+  expect(stdout).toMatch(
+    /verifies: [^\n]*\ncould not be run again: \w{8} bouncing-balls 24, [^\n]*: over the memory limit of 64 MiB; nothing was compared; a larger --memory gives it more\n$/,
+  )
+  expect(run('verify', path('sampled'), '--sample', '1', '--time-limit', '0')).toMatchObject({ status: 2, stdout: '' })
+})
+
+test('verify tells cells that differ from those that did not end', () => {
+  const record = madeUpRecord({ model: 'lstm', error: () => 0.5 })
+  const tables = resultTables('quick', [record])
+  const ended = (error: number) => {
+    const figures = record.figures.map(figure => ({ ...figure, value: error }))
+    return sampleLine(tables, record.spec, record.sources, { status: 'done', result: { ...record, figures } })
+  }
+  expect(ended(0.5)).toEqual({ agrees: true, line: expect.stringMatching(/^ok {4} .*: the same to the last bit$/) })
+  expect(ended(0.6)).toEqual({
+    agrees: false,
+    line: expect.stringMatching(/^DIFFERS .*: value is 0\.5, again .* 0\.6$/),
+  })
+  const broken = (status: 'failed' | 'timeout' | 'memory' | 'crashed', error = 'why\u001b') =>
+    sampleLine(tables, record.spec, record.sources, { status, error, log: '' })
+  const said = /^could not be run again: \w{8} bouncing-balls 24, lstm, seed 0: why�; nothing was compared(; .*)?$/
+  for (const [status, flag] of Object.entries({
+    timeout: '--time-limit',
+    memory: '--memory',
+    crashed: '--workers 1',
+  })) {
+    const { agrees, line } = broken(status as 'timeout')
+    expect(agrees).toBe(false)
+    expect(line).toMatch(said)
+    expect(line).toContain(flag)
+  }
+  expect(broken('failed').line).toMatch(/nothing was compared$/)
+  // A training step that is refused beforehand fails with a text of its own.
+  let refusal = ''
+  try {
+    checkMemory({ id: 'lstm' }, {}, { lattice: { rows: 6, columns: 6, boundary: 'walls' }, batch: 8 }, 2 ** 30, 64)
+  } catch (error) {
+    refusal = errorLine(error)
+  }
+  expect(broken('failed', refusal).line).toMatch(/nothing was compared; a larger --memory gives it more$/)
 })
 
 test('costs prints the front of the worlds and the condition that were asked for', () => {
