@@ -22,6 +22,10 @@ export interface Entry {
   readonly learningRate?: number
 }
 
+/** Entries at learning rates of their own, in the same order. */
+export const atRates = (entries: readonly Entry[], rates: readonly number[]): Entry[] =>
+  entries.map((entry, i) => ({ ...entry, learningRate: rates[i] }))
+
 /** Shown the answer: what the best forecast could have, as far as an encoder and a decoder of this size can carry it. */
 export const oracle: Entry = { model: 'time-traveller', learningRate: 4e-3 }
 
