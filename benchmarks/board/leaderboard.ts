@@ -136,6 +136,17 @@ function compareLines(a: Line, b: Line): number {
   return compareParts(parts(a), parts(b))
 }
 
+/** Ranks in their order, equals by score; what has none stands behind all that score as much, or last without a score. */
+function byRank(lines: readonly Line[], ranks: ReadonlyMap<Line, number>): Line[] {
+  const ordered = lines.filter(line => ranks.has(line)).sort((a, b) => ranks.get(a)! - ranks.get(b)!)
+  for (const line of lines.filter(line => !ranks.has(line))) {
+    const { interval } = line
+    const above = interval && ordered.findLastIndex(other => other.interval && other.interval.score >= interval.score)
+    ordered.splice(above === null ? ordered.length : above + 1, 0, line)
+  }
+  return ordered
+}
+
 /** The errors of every seed of a reference at one place, where they are complete and finite. */
 function referenceErrors(entry: Entry | undefined, key: string, episodes: readonly number[]): Map<number, number[]> {
   const bySeed = new Map<number, number[]>()
@@ -176,15 +187,17 @@ function block(
   if (episodes.length < known.size) shared.push(`${known.size - episodes.length} episodes are not in every cell`)
 
   const competing = lines.filter(({ interval, entry }) => interval && entry.identity.family !== 'reference')
-  const ranks = sharedRanks(competing.map(({ interval }) => interval!))
-  return lines.map((line, i): ScoredRow => {
+  const shares = sharedRanks(competing.map(({ interval }) => interval!))
+  const ranks = new Map(competing.map((line, i) => [line, shares[i]]))
+  const ordered = byRank(lines, ranks)
+  return ordered.map((line, i): ScoredRow => {
     const { entry, scored, interval, table, notes } = line
     const { identity, cells } = entry
-    const next = lines[i + 1]
+    const next = ordered[i + 1]
     const row = {
       ...{ suite: identity.suite, environment: identity.environment, size: identity.size },
       ...{ scrambled: identity.scrambled, ...place, budget: identity.budget },
-      rank: ranks[competing.indexOf(line)] ?? null,
+      rank: ranks.get(line) ?? null,
       ...{ model: identity.model, variant: identity.variant, family: identity.family },
       score: interval?.score ?? null,
       score_low: interval?.low ?? null,

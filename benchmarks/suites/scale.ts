@@ -1,5 +1,5 @@
 import { anyWorld, withinReach } from './any-world.ts'
-import { cellsOf, type Entry, estimateSeconds, references, type TaskPlan } from './cells.ts'
+import { atRates, cellsOf, type Entry, estimateSeconds, references, type TaskPlan } from './cells.ts'
 import { balls } from './quick.ts'
 import type { Suite } from './suite.ts'
 
@@ -10,12 +10,16 @@ import type { Suite } from './suite.ts'
 // Worlds whose forces have no range of their own (`charges`) are exempt: a larger one is another system, in
 // which every place feels more of the others, and an error that grew with the size would say nothing of the model.
 
+const options: Entry['options'] = { headSize: 4 }
 const shared: readonly Entry[] = [
-  ...references,
-  { model: 'conv-gru', learningRate: 4e-3 },
-  { model: 'dilated-resnet', learningRate: 2e-3 },
-  { model: 's2gru-tied', learningRate: 4e-3 },
-  { model: 'lstm', learningRate: 4e-3 },
+  { model: 'conv-gru' },
+  { model: 'dilated-resnet' },
+  { model: 's2gru-tied' },
+  { model: 'lstm' },
+]
+const ofEveryModule: readonly Entry[] = [
+  { model: 's2gru-local', options },
+  { model: 's2gru', options },
 ]
 /** Too dear for a run of minutes. */
 const automaton: Entry = { model: 'nca', learningRate: 4e-3 }
@@ -23,11 +27,23 @@ const automaton: Entry = { model: 'nca', learningRate: 4e-3 }
 const ofAllPlaces: Entry = { model: 'transformer', learningRate: 1e-3 }
 /** What grows with the square of the area, or in parameters, enters up to this side: at 96 it holds 1.2 to 2.1 GB. */
 const widest = 48
-const options: Entry['options'] = { headSize: 4 }
-const ofEveryModule: readonly Entry[] = [
-  { model: 's2gru-local', options, learningRate: 4e-3 },
-  { model: 's2gru', options, learningRate: 4e-3 },
-]
+
+// The rates of `shared` and of `ofEveryModule`, in their order: the best of five on the validation split at side 24
+// (`npm run tune -- --suite scale --size 24 --rates 1e-3,2e-3,4e-3,8e-3,1.6e-2`; results/rates), used at every side.
+const rates: Readonly<Record<string, readonly [readonly number[], readonly number[]]>> = {
+  'bouncing-balls': [
+    [8e-3, 8e-3, 8e-3, 8e-3],
+    [8e-3, 4e-3],
+  ],
+  life: [
+    [4e-3, 1.6e-2, 1.6e-2, 4e-3],
+    [2e-3, 4e-3],
+  ],
+  waves: [
+    [8e-3, 8e-3, 1.6e-2, 2e-3],
+    [1.6e-2, 8e-3],
+  ],
+}
 
 const usualSize = 24
 
@@ -50,12 +66,16 @@ interface Length {
   /** Of balls, which are seen in parts; fields, which are seen whole, take half as many. */
   readonly steps: number
   readonly seeds: number
-  readonly onShared: readonly Entry[]
-  readonly onPairs: readonly Entry[]
+  /** Beside what every length has: of weights that all places share, and what grows with the square of the area. */
+  readonly dear: readonly Entry[]
+  readonly pairs: readonly Entry[]
 }
 
-async function cellsOfWorld(world: TaskPlan, { sizes, seeds, onShared, onPairs }: Length, steps: number) {
-  const plan = await withinReach(world, [...onShared, ...onPairs, ...ofEveryModule])
+async function cellsOfWorld(world: TaskPlan, { sizes, seeds, dear, pairs }: Length, steps: number) {
+  const [ofShared, ofModules] = rates[world.environment]
+  const onAll = [...references, ...atRates(shared, ofShared), ...dear]
+  const onModules = atRates(ofEveryModule, ofModules)
+  const plan = await withinReach(world, [...onAll, ...pairs, ...onModules])
   const { parameters } = plan.budget
   const lists = sizes.map(async size => {
     const area = (size / usualSize) ** 2
@@ -63,12 +83,12 @@ async function cellsOfWorld(world: TaskPlan, { sizes, seeds, onShared, onPairs }
       ...enlarged(plan, size, sizes),
       budget: { kind: 'steps', parameters: count, steps, batch: 4 },
     })
-    const cells = await cellsOf(withParameters(parameters), onShared, seeds)
+    const cells = await cellsOf(withParameters(parameters), onAll, seeds)
     if (size > widest) return cells
     return [
       ...cells,
-      ...(await cellsOf(withParameters(parameters), onPairs, seeds)),
-      ...(await cellsOf(withParameters(parameters * area), ofEveryModule, seeds)),
+      ...(await cellsOf(withParameters(parameters), pairs, seeds)),
+      ...(await cellsOf(withParameters(parameters * area), onModules, seeds)),
     ]
   })
   return (await Promise.all(lists)).flat()
@@ -96,11 +116,11 @@ export const scaleQuick = scale(
   'scale',
   'worlds of side 24 and 48: error and cost against size, and models that are tested on larger worlds',
   4,
-  { sizes: [24, 48], steps: 1000, seeds: 1, onShared: shared, onPairs: [] },
+  { sizes: [24, 48], steps: 1000, seeds: 1, dear: [], pairs: [] },
 )
 export const scaleStandard = scale(
   'scale-standard',
   'the same up to side 96, with an automaton and a transformer, trained six times as long, three seeds',
   400,
-  { sizes: [24, 48, 96], steps: 6000, seeds: 3, onShared: [...shared, automaton], onPairs: [ofAllPlaces] },
+  { sizes: [24, 48, 96], steps: 6000, seeds: 3, dear: [automaton], pairs: [ofAllPlaces] },
 )

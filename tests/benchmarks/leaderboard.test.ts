@@ -53,6 +53,25 @@ describe('scores', () => {
     expect(rowOf(rows, 'lstm')).toMatchObject({ score: 0.5, score_low: 0.5, score_high: 0.5, seeds: 3, note: '' })
   })
 
+  test('what is not told apart from the best stands above what is, however much it scores', () => {
+    const rows = board([
+      reference('persistence', 1),
+      reference('climatology', 0.29),
+      madeUpRecord({ model: 'best', error: () => 0.2 }),
+      madeUpRecord({ model: 'beaten', error: () => 0.25 }),
+      madeUpRecord({ model: 'unsteady', error: episode => (episode % 2 === 0 ? 0 : 0.6) }),
+      madeUpRecord({ model: 'diverged', status: 'failed' }),
+    ])
+    expect(rows.map(({ model, score, rank }) => [model, score && Number(score.toFixed(3)), rank])).toEqual([
+      ['best', 0.8, 1],
+      ['unsteady', 0.7, 1],
+      ['beaten', 0.75, 3],
+      ['climatology', 0.71, null],
+      ['persistence', 0, null],
+      ['diverged', null, null],
+    ])
+  })
+
   test('ranks are shared where intervals overlap', () => {
     const noisy = (model: string, mean: number) =>
       madeUpRecord({ model, error: episode => mean + 0.1 * Math.sin(episode * (model.length + 1)) })
