@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot'
 import type { Panel } from './document.ts'
-import { tick, withRange } from './numbers.ts'
+import type { Axis } from './frame.ts'
+import { figure, tick, withRange } from './numbers.ts'
 import { faint, familyColour, fontSize, ink, paper, quiet, textWidth } from './palette.ts'
 
 /** A figure with its interval in a row of a column. */
@@ -22,7 +23,8 @@ export interface DotPanels {
   readonly columns: readonly string[]
   /** Columns beside each other, before the next line of them begins. */
   readonly across: number
-  readonly label: string
+  /** What is measured: the name of an axis of skill, or an axis of its own. */
+  readonly axis: string | Axis
   /** The colour of the name of a row; ink where rows are no models. */
   readonly colourOf: (row: string) => string
   /** Pixels of a row. */
@@ -49,11 +51,13 @@ function domainOf(points: readonly DotPoint[]): [number, number] {
 
 /** Rows of dots with intervals, a panel for each column, all on one scale; and the height of all together. */
 export function dotPanels(wish: DotPanels): { readonly panels: Panel[]; readonly height: number } {
-  const { points, rows, columns, across, label, pitch, colourOf, line, joined } = wish
-  const [least, most] = domainOf(points)
+  const { points, rows, columns, across, pitch, colourOf, line, joined } = wish
+  const skills = typeof wish.axis === 'string'
+  const axis: Omit<Axis, 'ticks'> =
+    typeof wish.axis === 'string' ? { label: wish.axis, domain: domainOf(points), format: tick } : wish.axis
   const names = Math.max(...rows.map(row => textWidth(row))) + 8
   const room = (right - left - names - (across - 1) * gap) / across
-  const ticks = Math.round(room / 34)
+  const ticks = typeof wish.axis === 'string' ? Math.round(room / 34) : [...wish.axis.ticks]
   const high = titleHeight + rows.length * pitch + axisHeight
   const panels = columns.map((column, i): Panel => {
     const first = i % across === 0
@@ -78,15 +82,15 @@ export function dotPanels(wish: DotPanels): { readonly panels: Panel[]; readonly
         marginRight: 0,
         marginTop: titleHeight,
         marginBottom: axisHeight,
-        x: { domain: [least, most], label: null },
+        x: { type: axis.log ? 'log' : 'linear', domain: [...axis.domain], label: null },
         y: { domain: [-0.5, rows.length - 0.5], axis: null, reverse: true },
         marks: [
           Plot.gridX({ stroke: faint, strokeOpacity: 1, ticks }),
           Plot.ruleY(rows.keys(), { stroke: faint, strokeOpacity: 0.5 }),
           Plot.axisX({
             ticks,
-            tickFormat: tick,
-            label,
+            tickFormat: axis.format,
+            label: axis.label,
             labelAnchor: 'center',
             labelArrow: 'none',
             fontSize,
@@ -105,7 +109,7 @@ export function dotPanels(wish: DotPanels): { readonly panels: Panel[]; readonly
                 Plot.ruleX([compared.value], { stroke: quiet }),
               ]
             : [],
-          least <= 0 ? Plot.ruleX([0], { stroke: ink }) : [],
+          axis.domain[0] <= 0 ? Plot.ruleX([0], { stroke: ink }) : [],
           first
             ? rows.map((row, at) =>
                 Plot.text([at], {
@@ -129,7 +133,8 @@ export function dotPanels(wish: DotPanels): { readonly panels: Panel[]; readonly
             stroke: colour,
             strokeWidth: 1.5,
             fill: point => (point.hollow ? paper : colour(point)),
-            title: point => `${point.row}, ${point.column}: ${withRange(point.value, point.low, point.high)}`,
+            title: point =>
+              `${point.row}, ${point.column}: ${withRange(point.value, point.low, point.high, skills ? undefined : figure)}`,
           }),
         ],
       },

@@ -37,7 +37,7 @@ function draw({ board }: Published): Drawing | null {
   }))
   const { panels, height } = dotPanels({
     ...{ points, rows: names, columns, across: 3, pitch: 20 },
-    label: 'skill',
+    axis: 'skill',
     colourOf: name => familyColour(families.get(name)!),
   })
   const leaders = columns.flatMap(column => {
