@@ -293,9 +293,10 @@ describe('dots', () => {
 
   test('have their intervals, which the caption repeats', () => {
     const { svg, caption } = followupsPlot.draw(followUps())!
-    const links = followUps().board.find(({ model }) => model === 's2gru-links')!
-    // Persistence errs 1 there, so that an error is what a skill lacks.
-    const text = withRange(1 - links.score!, 1 - links.score_high!, 1 - links.score_low!)
+    const links = followUps().costs.find(({ model, condition }) => model === 's2gru-links' && condition === 'filter')!
+    // 1 − skill = E / E of persistence, at the ends of the interval as in its middle.
+    const persistence = links.error! / (1 - links.score!)
+    const text = withRange(links.error!, (1 - links.score_high!) * persistence, (1 - links.score_low!) * persistence)
     expect(text).toMatch(/^\.\d\d \[\.\d\d \.\d\d\]$/)
     expect(svg).toContain(text)
     expect(caption).toBe(
