@@ -296,8 +296,13 @@ describe('dots', () => {
     const links = followUps().costs.find(({ model, condition }) => model === 's2gru-links' && condition === 'filter')!
     // 1 − skill = E / E of persistence, at the ends of the interval as in its middle.
     const persistence = links.error! / (1 - links.score!)
-    const text = withRange(links.error!, (1 - links.score_high!) * persistence, (1 - links.score_low!) * persistence)
-    expect(text).toMatch(/^\.\d\d \[\.\d\d \.\d\d\]$/)
+    const text = withRange(
+      links.error!,
+      (1 - links.score_high!) * persistence,
+      (1 - links.score_low!) * persistence,
+      figure,
+    )
+    expect(text).toMatch(/^\.\d+ \[\.\d+ \.\d+\]$/)
     expect(svg).toContain(text)
     expect(caption).toBe(
       `At equal steps (2300) plain links err ${text}; clearly less: s2gru-bounds; clearly more: s2gru-levels.`,
