@@ -20,13 +20,16 @@ const height = 300
 
 function draw(published: Published): Drawing | null {
   const specOf = specsOf(published)
-  const rows = ofMainBudget(published.costs).flatMap(row => {
+  const strengthened = ofMainBudget(published.costs).flatMap(row => {
     const spec = row.model === 's2gru-continuum' && !row.scrambled ? specOf(row) : undefined
     const strength = spec?.options.lambda
     return row.error !== null && typeof strength === 'number'
       ? [{ ...row, error: row.error, strength, spec: spec! }]
       : []
   })
+  // A world of a size at which λ is not turned is there for another question.
+  const strengthsAt = (size: number) => new Set(strengthened.flatMap(row => (row.size === size ? [row.strength] : [])))
+  const rows = strengthened.filter(({ size }) => strengthsAt(size).size > 1)
   const strengths = [...new Set(rows.map(({ strength }) => strength))].sort((a, b) => a - b)
   if (strengths.length < 2) return null
   const panelsOf = [

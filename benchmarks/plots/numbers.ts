@@ -1,11 +1,11 @@
-/** A figure of about two digits as this project writes it: `.66`, `−.05`, `1.2`, `5e-4`. */
+/** A figure of about two digits as this project writes it: `.66`, `−.05`, `1.2`, `5.2e-4`. */
 export function figure(value: number): string {
   const size = Math.abs(value)
   const text =
     size === 0
       ? '0'
       : size < 0.001
-        ? size.toExponential(0)
+        ? size.toExponential(1)
         : size < 0.0995
           ? size.toPrecision(2)
           : size.toFixed(size < 9.95 ? 2 : 0)
