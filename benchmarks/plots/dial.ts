@@ -261,3 +261,4 @@ function sentenceOf({ id, rows }: Dial, reaches: readonly (number | undefined)[]
 }
 
 export const dialPlot: PlotOfSuite = { name: 'dial', suite: 'locality', draw }
+export const dialStandardPlot: PlotOfSuite = { name: 'dial-standard', suite: 'locality-standard', draw }

@@ -1,7 +1,7 @@
 import { UserError } from '../../lib/errors.ts'
 import { continuumPlot } from './continuum.ts'
 import { costsPlot } from './costs.ts'
-import { dialPlot } from './dial.ts'
+import { dialPlot, dialStandardPlot } from './dial.ts'
 import { escapeXml, plotWidth } from './document.ts'
 import { followupsPlot } from './followups.ts'
 import type { PlotOfSuite } from './plot.ts'
@@ -10,17 +10,19 @@ import { quickCostsPlot } from './quick-costs.ts'
 import { rolloutPlot } from './rollout.ts'
 import { scalePlot } from './scale.ts'
 import { scrambledPlot } from './scrambled.ts'
-import { viewsPlot } from './views.ts'
+import { viewsPlot, viewsStandardPlot } from './views.ts'
 
 /** Every plot, in the order of the README. A new one is its file and one line here. */
 export const plots: readonly PlotOfSuite[] = [
   quickPlot,
   quickCostsPlot,
   dialPlot,
+  dialStandardPlot,
   continuumPlot,
   costsPlot,
   scrambledPlot,
   viewsPlot,
+  viewsStandardPlot,
   scalePlot,
   rolloutPlot,
   followupsPlot,

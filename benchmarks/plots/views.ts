@@ -92,3 +92,4 @@ function draw(published: Published): Drawing | null {
 }
 
 export const viewsPlot: PlotOfSuite = { name: 'views', suite: 'views', draw }
+export const viewsStandardPlot: PlotOfSuite = { name: 'views-standard', suite: 'views-standard', draw }

@@ -55,6 +55,6 @@ export const viewsQuick = views(
   2,
   { steps: 2400, rates: ratesQuick, seeds: 1 },
 )
-export const viewsStandard = views('views-standard', 'the same, trained four times as long, three seeds', 30, {
+export const viewsStandard = views('views-standard', 'the same, trained four times as long, three seeds', 22, {
   ...{ steps: 9600, rates: ratesStandard, seeds: 3 },
 })

@@ -12,7 +12,7 @@ import { resultTables } from '../../benchmarks/board/tables.ts'
 import type { CellRecord } from '../../benchmarks/cell.ts'
 import { continuumPlot } from '../../benchmarks/plots/continuum.ts'
 import { costsPlot } from '../../benchmarks/plots/costs.ts'
-import { dialPlot } from '../../benchmarks/plots/dial.ts'
+import { dialPlot, dialStandardPlot } from '../../benchmarks/plots/dial.ts'
 import { followupsPlot } from '../../benchmarks/plots/followups.ts'
 import { plots, withPlots } from '../../benchmarks/plots/index.ts'
 import { figure, skill, spread, tick, withRange } from '../../benchmarks/plots/numbers.ts'
@@ -31,7 +31,7 @@ import { rolloutPlot } from '../../benchmarks/plots/rollout.ts'
 import { scalePlot } from '../../benchmarks/plots/scale.ts'
 import { sidesOf } from '../../benchmarks/plots/scatter-panel.ts'
 import { scrambledPlot } from '../../benchmarks/plots/scrambled.ts'
-import { viewsPlot } from '../../benchmarks/plots/views.ts'
+import { viewsPlot, viewsStandardPlot } from '../../benchmarks/plots/views.ts'
 import { type MadeUp, madeUpRecord, madeUpWorld } from './made-up.ts'
 
 const path = (name: string) => new URL(`../../${name}`, import.meta.url).pathname
@@ -135,10 +135,12 @@ const drawn: readonly (readonly [PlotOfSuite, () => Published])[] = [
   [quickPlot, balls],
   [quickCostsPlot, priced],
   [dialPlot, () => published(locality())],
+  [dialStandardPlot, () => published(locality())],
   [continuumPlot, () => published(locality())],
   [costsPlot, () => published(locality())],
   [scrambledPlot, balls],
   [viewsPlot, balls],
+  [viewsStandardPlot, balls],
   [scalePlot, sizes],
   [rolloutPlot, balls],
   [followupsPlot, followUps],
