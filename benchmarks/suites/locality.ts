@@ -103,7 +103,7 @@ export const localityQuick = locality(
 export const localityStandard = locality(
   'locality-standard',
   'the same, trained four times as long, with five seeds',
-  160,
+  175,
   4000,
   5,
 )
