@@ -27,7 +27,8 @@ function parseJson(text: string): unknown {
 }
 
 /** The specification of a cell; undefined where it is not one. */
-export const parseSpec = ({ spec }: CellRow): CellSpec | undefined => cellSchema.safeParse(parseJson(spec)).data
+export const parseSpec = ({ spec }: Pick<CellRow, 'spec'>): CellSpec | undefined =>
+  cellSchema.safeParse(parseJson(spec)).data
 
 const short = (cell: string) => JSON.stringify(cell.slice(0, 8))
 

@@ -5,13 +5,13 @@ import { drawDocument } from './document.ts'
 import { linePanel } from './line-panel.ts'
 import { figure } from './numbers.ts'
 import type { Drawing, PlotOfSuite } from './plot.ts'
-import { errorInterval, intervalNote, isPriced, namesAmong, type Published } from './published.ts'
+import { errorInterval, intervalNote, isDrawable, namesAmong, type Published } from './published.ts'
 
 const height = 420
 
 function draw(published: Published): Drawing | null {
   const priced = published.costs
-    .filter(isPriced)
+    .filter(isDrawable)
     .filter(({ condition, scrambled }) => condition === 'filter' && !scrambled)
   const worldOf = ({ environment, size }: CostRow) => `${printable(environment)}, size ${size}`
   const ofWorld = (world: string) => priced.filter(row => worldOf(row) === world)

@@ -23,8 +23,8 @@ export interface DotPanels {
   readonly columns: readonly string[]
   /** Columns beside each other, before the next line of them begins. */
   readonly across: number
-  /** What is measured: the name of an axis of skill, or an axis of its own. */
-  readonly axis: string | Axis
+  /** Of what is measured, where that is not skill. */
+  readonly axis?: Axis
   /** The colour of the name of a row; ink where rows are no models. */
   readonly colourOf: (row: string) => string
   /** Pixels of a row. */
@@ -52,12 +52,10 @@ function domainOf(points: readonly DotPoint[]): [number, number] {
 /** Rows of dots with intervals, a panel for each column, all on one scale; and the height of all together. */
 export function dotPanels(wish: DotPanels): { readonly panels: Panel[]; readonly height: number } {
   const { points, rows, columns, across, pitch, colourOf, line, joined } = wish
-  const skills = typeof wish.axis === 'string'
-  const axis: Omit<Axis, 'ticks'> =
-    typeof wish.axis === 'string' ? { label: wish.axis, domain: domainOf(points), format: tick } : wish.axis
+  const axis: Omit<Axis, 'ticks'> = wish.axis ?? { label: 'skill', domain: domainOf(points), format: tick }
   const names = Math.max(...rows.map(row => textWidth(row))) + 8
   const room = (right - left - names - (across - 1) * gap) / across
-  const ticks = typeof wish.axis === 'string' ? Math.round(room / 34) : [...wish.axis.ticks]
+  const ticks = wish.axis ? [...wish.axis.ticks] : Math.round(room / 34)
   const high = titleHeight + rows.length * pitch + axisHeight
   const panels = columns.map((column, i): Panel => {
     const first = i % across === 0
@@ -134,7 +132,7 @@ export function dotPanels(wish: DotPanels): { readonly panels: Panel[]; readonly
             strokeWidth: 1.5,
             fill: point => (point.hollow ? paper : colour(point)),
             title: point =>
-              `${point.row}, ${point.column}: ${withRange(point.value, point.low, point.high, skills ? undefined : figure)}`,
+              `${point.row}, ${point.column}: ${withRange(point.value, point.low, point.high, wish.axis && figure)}`,
           }),
         ],
       },

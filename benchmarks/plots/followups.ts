@@ -5,7 +5,7 @@ import { dotPanels } from './dot-panels.ts'
 import { figure, withRange } from './numbers.ts'
 import { familyColour } from './palette.ts'
 import type { Drawing, PlotOfSuite } from './plot.ts'
-import { errorInterval, intervalNote, isPriced, namesAmong, type Published } from './published.ts'
+import { errorInterval, intervalNote, isDrawable, namesAmong, type Published } from './published.ts'
 
 /** What every follow-up is compared with. */
 const plain = 's2gru-links'
@@ -18,7 +18,7 @@ const columnOf = ({ budget }: CostRow): string => {
 /** All are near perfect: errors tell apart what skills do not. */
 function draw(published: Published): Drawing | null {
   const rows = published.costs
-    .filter(isPriced)
+    .filter(isDrawable)
     .filter(({ condition, scrambled }) => condition === 'filter' && !scrambled)
     .map(row => ({ ...row, value: row.error, ...errorInterval(row, row.error) }))
     .sort((a, b) => a.error - b.error)

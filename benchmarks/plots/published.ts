@@ -71,7 +71,7 @@ export const scored = (rows: readonly LeaderboardRow[]): LeaderboardRow[] =>
   rows.filter(row => row.score !== null && !isMeasure(row))
 
 /** Was a row trained at a cost that is known, to an error that a logarithm can show? */
-export const isPriced = (row: CostRow): row is CostRow & { readonly flops: number; readonly error: number } =>
+export const isDrawable = (row: CostRow): row is CostRow & { readonly flops: number; readonly error: number } =>
   row.family !== 'reference' && row.flops !== null && row.flops > 0 && row.error !== null && row.error > 0
 
 /** Rows of the budget that most have in their world; those without one, which are not trained, stay. */

@@ -4,7 +4,7 @@ import { flopsAxis, logAxis } from './axes.ts'
 import { drawDocument } from './document.ts'
 import { figure } from './numbers.ts'
 import type { Drawing, PlotOfSuite } from './plot.ts'
-import { errorInterval, intervalNote, isPriced, namesAmong, ofMainBudget, type Published } from './published.ts'
+import { errorInterval, intervalNote, isDrawable, namesAmong, ofMainBudget, type Published } from './published.ts'
 import { scatterPanel } from './scatter-panel.ts'
 
 const [width, height] = [344, 300]
@@ -13,7 +13,7 @@ const leastFactor = 1.5
 
 function draw(published: Published): Drawing | null {
   const priced = ofMainBudget(published.costs)
-    .filter(isPriced)
+    .filter(isDrawable)
     .filter(({ condition }) => condition === 'filter')
   const worldOf = ({ environment, size, scrambled }: CostRow) =>
     `${printable(environment)}, size ${size}${scrambled ? ', scrambled' : ''}`

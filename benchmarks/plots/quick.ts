@@ -37,7 +37,6 @@ function draw({ board }: Published): Drawing | null {
   }))
   const { panels, height } = dotPanels({
     ...{ points, rows: names, columns, across: 3, pitch: 20 },
-    axis: 'skill',
     colourOf: name => familyColour(families.get(name)!),
   })
   const leaders = columns.flatMap(column => {

@@ -26,7 +26,7 @@ function draw(published: Published): Drawing | null {
     ...{ value: row.score!, low: row.score_low, high: row.score_high },
   }))
   const { panels, height } = dotPanels({
-    ...{ points, rows: worlds, columns, across: Math.min(4, columns.length), axis: 'skill', pitch: 22, joined: true },
+    ...{ points, rows: worlds, columns, across: Math.min(4, columns.length), pitch: 22, joined: true },
     colourOf: () => ink,
   })
   const means = columns.flatMap(name => {

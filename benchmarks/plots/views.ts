@@ -62,7 +62,7 @@ function draw(published: Published): Drawing | null {
       ...{ row: nameOf(row), column: circumstance(row.condition), family: row.family, hollow: false },
       ...{ value: row.score!, low: row.score_low, high: row.score_high },
     })),
-    ...{ rows: names, columns, across: Math.min(4, columns.length), axis: 'skill', pitch: 19 },
+    ...{ rows: names, columns, across: Math.min(4, columns.length), pitch: 19 },
     colourOf: name => familyColour(families.get(name)!),
   })
   const below = height + 12

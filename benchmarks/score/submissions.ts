@@ -4,8 +4,9 @@ import { UserError } from '../../lib/errors.ts'
 import { readTextFile, writeFileAtomic } from '../../lib/files.ts'
 import { hashJson, type Json } from '../../lib/hash.ts'
 import { modelById } from '../../models/registry.ts'
+import { parseSpec } from '../board/contradictions.ts'
 import { environmentLabel } from '../board/tables.ts'
-import { type CellSpec, cellId, cellSchema } from '../cell.ts'
+import { type CellSpec, cellId } from '../cell.ts'
 import { predictionsFolder, predictionsPath, removeCell } from '../running/ledger.ts'
 
 // Predictions that a results folder was given, each with the cell that they are: `external/<cell>.npz` and `.json`. From
@@ -21,17 +22,9 @@ export function submittedCells(folder: string): CellSpec[] {
 }
 
 function readSpec(path: string, id: string): CellSpec {
-  const parsed = cellSchema.safeParse(parseJson(readTextFile(path)))
-  if (parsed.success && cellId(parsed.data) === id) return parsed.data
+  const spec = parseSpec({ spec: readTextFile(path) })
+  if (spec !== undefined && cellId(spec) === id) return spec
   throw new UserError(`${path} is damaged: remove it, and score its predictions again`)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** What two cells share that may stand in one table, seeds apart. */
